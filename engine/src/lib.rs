@@ -1,0 +1,37 @@
+//! Headstamp's engine: pure functions from the bytes of a scan to a comparison and a list of candidates.
+//!
+//! ```text
+//! bytes -formats-> Scan -marks-> Region -prepare-> Template -features-> Descriptor -index-> Candidates
+//!                                          \-------- compare --------> Comparison{score, parts}
+//! ```
+//!
+//! | module | job |
+//! |---|---|
+//! | [`units`], [`ids`] | metres and degrees; identifiers and digests |
+//! | [`surface`] | grids of heights: levelling, filters, resampling, FFT |
+//! | [`formats`] | bytes of a file to a [`formats::Scan`], and X3P back to bytes |
+//! | [`marks`] | mark kinds and the region of a scan that holds a mark |
+//! | [`features`] | whitened polar spectra, 2-bit codes, the rotation-invariant vector |
+//! | [`compare`] | registration of two marks and congruent matching cells |
+//! | [`methods`] | one page a method and version: scan to template, template to comparison |
+//! | [`index`] | candidate indexes: exhaustive coherent scan, HNSW |
+//! | [`search`] | a gallery of marks: scan, refine, compare |
+//! | [`trace`], [`picture`] | pictures of every step for an examiner |
+//! | [`synth`] | synthetic marks, raw scans and distractors |
+//!
+//! The engine knows no network, no SQL and no wire type, and does no I/O but index snapshots in a directory it is handed.
+//! Lengths are metres, angles degrees counter-clockwise, unless a name says otherwise.
+
+pub mod compare;
+pub mod features;
+pub mod formats;
+pub mod ids;
+pub mod index;
+pub mod marks;
+pub mod methods;
+pub mod picture;
+pub mod search;
+pub mod surface;
+pub mod synth;
+pub mod trace;
+pub mod units;

@@ -1,0 +1,43 @@
+//! Impressed marks, version 1.
+
+use super::{Method, Template};
+use crate::compare::{CompareError, Comparison, Registration};
+use crate::features::{Descriptor, Query, QueryOptions};
+use crate::formats::Scan;
+use crate::marks::{MarkError, MarkKind};
+use crate::trace::Trace;
+
+/// Name and version.
+pub const ID: &str = "impression/1";
+
+/// Impressed marks, version 1.
+#[derive(Clone, Copy, Debug)]
+pub struct ImpressionV1;
+
+impl Method for ImpressionV1 {
+    fn id(&self) -> &'static str {
+        ID
+    }
+    fn kinds(&self) -> &'static [MarkKind] {
+        &[MarkKind::BreechFaceImpression]
+    }
+    fn template(&self, _scan: &Scan, _kind: MarkKind, _trace: &mut dyn Trace) -> Result<Template, MarkError> {
+        unimplemented!()
+    }
+    fn descriptor(&self, template: &Template) -> Descriptor {
+        Descriptor::of(template)
+    }
+    fn query(&self, template: &Template, options: &QueryOptions) -> Query {
+        Query::of(template, options)
+    }
+    fn compare(
+        &self,
+        _reference: &Template,
+        _compared: &Template,
+        _hypotheses: &[Registration],
+        _mirror: bool,
+        _trace: &mut dyn Trace,
+    ) -> Result<Comparison, CompareError> {
+        unimplemented!()
+    }
+}

@@ -1,0 +1,1 @@
+//! Pictures of surfaces and comparisons for an examiner.

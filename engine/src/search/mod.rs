@@ -1,0 +1,166 @@
+//! A gallery of marks of one evidence class and the walk of a search: scan, refine, compare.
+
+use crate::compare::{CompareError, Comparison, Registration};
+use crate::features::Descriptor;
+use crate::ids::MarkId;
+use crate::index::{Candidate, IndexError};
+use crate::methods::{Method, Template};
+use std::ops::ControlFlow;
+use std::path::Path;
+
+/// Hands out stored templates by mark.
+pub trait TemplateSource: Sync {
+    /// The template of a mark; `None` if it is gone.
+    fn template(&self, mark: MarkId) -> Option<Template>;
+}
+
+/// How far a search goes.
+#[derive(Clone, Debug)]
+pub struct SearchOptions {
+    /// Candidates of the scan that are refined.
+    pub refined: usize,
+    /// Candidates that are compared in full.
+    pub compared: usize,
+    /// Compare every eligible mark in full.
+    pub exhaustive: bool,
+    /// Ask also for mirrored marks.
+    pub mirror: bool,
+}
+
+impl Default for SearchOptions {
+    fn default() -> Self {
+        Self { refined: 1000, compared: 50, exhaustive: false, mirror: true }
+    }
+}
+
+/// How many marks each stage of a search saw: always shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Marks in the gallery.
+    pub total: usize,
+    /// Marks the filters left.
+    pub eligible: usize,
+    /// Marks whose similarity was computed.
+    pub considered: usize,
+    /// Marks whose registration was refined.
+    pub refined: usize,
+    /// Marks compared in full.
+    pub compared: usize,
+}
+
+/// A candidate in its place.
+#[derive(Clone, Debug)]
+pub struct Ranked {
+    /// The mark.
+    pub mark: MarkId,
+    /// Similarity in the scan.
+    pub similarity: f32,
+    /// Correlation after refinement.
+    pub refined: f32,
+    /// How the candidate lies on the query.
+    pub registration: Registration,
+    /// The full comparison (reference = query, compared = candidate), for the best ones.
+    pub comparison: Option<Comparison>,
+}
+
+/// The whole answer.
+#[derive(Clone, Debug)]
+pub struct SearchResult {
+    /// Engine of the complete scan.
+    pub engine: &'static str,
+    /// Counts of the stages.
+    pub counts: Counts,
+    /// Best first: compared ones by score, then the others by refined correlation.
+    pub candidates: Vec<Ranked>,
+}
+
+/// What a search tells while it runs.
+#[derive(Debug)]
+pub enum Progress<'a> {
+    /// HNSW's instant answer: not complete.
+    FirstAnswer {
+        /// Engine.
+        engine: &'static str,
+        /// Best first.
+        candidates: &'a [Candidate],
+    },
+    /// The scan and refinement are done.
+    Scanned(Counts),
+    /// One candidate was compared.
+    Compared(&'a Ranked),
+}
+
+/// Marks of one kind and method version, ready to be searched.
+pub struct Gallery {
+    method: &'static dyn Method,
+}
+
+impl Gallery {
+    /// An empty gallery.
+    pub fn new(method: &'static dyn Method) -> Self {
+        Self { method }
+    }
+    /// The method of its marks.
+    pub fn method(&self) -> &'static dyn Method {
+        self.method
+    }
+    /// Marks held.
+    pub fn count(&self) -> usize {
+        unimplemented!()
+    }
+    /// Adds a mark.
+    ///
+    /// # Errors
+    /// [`IndexError::Duplicate`], [`IndexError::Unfit`].
+    pub fn insert(&mut self, _mark: MarkId, _descriptor: &Descriptor) -> Result<(), IndexError> {
+        unimplemented!()
+    }
+    /// Takes a mark out; false if it was not there.
+    pub fn remove(&mut self, _mark: MarkId) -> bool {
+        unimplemented!()
+    }
+    /// Writes a snapshot into a fresh generation below `directory` that says it holds everything up to `sequence`.
+    ///
+    /// # Errors
+    /// [`IndexError::Io`].
+    pub fn save(&self, _directory: &Path, _sequence: i64) -> Result<(), IndexError> {
+        unimplemented!()
+    }
+    /// Loads the newest snapshot below `directory` and the sequence it holds everything up to.
+    ///
+    /// # Errors
+    /// [`IndexError::Snapshot`] on any doubt: the caller rebuilds from templates.
+    pub fn load(_directory: &Path, _method: &'static dyn Method) -> Result<(Self, i64), IndexError> {
+        unimplemented!()
+    }
+    /// Searches: HNSW's first answer, the exhaustive scan, refinement, comparison of the best.
+    ///
+    /// `progress` is called from the calling thread and may stop the search (client gone, deadline).
+    ///
+    /// # Errors
+    /// [`SearchError`].
+    pub fn search(
+        &self,
+        _query: &Template,
+        _eligible: &(dyn Fn(MarkId) -> bool + Sync),
+        _templates: &dyn TemplateSource,
+        _options: &SearchOptions,
+        _progress: &mut dyn FnMut(Progress<'_>) -> ControlFlow<()>,
+    ) -> Result<SearchResult, SearchError> {
+        unimplemented!()
+    }
+}
+
+/// Why a search ends without an answer.
+#[derive(Debug, thiserror::Error)]
+pub enum SearchError {
+    /// The index refused.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// The comparison refused.
+    #[error(transparent)]
+    Compare(#[from] CompareError),
+    /// The caller stopped it.
+    #[error("the search was stopped")]
+    Stopped,
+}

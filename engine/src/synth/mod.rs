@@ -1,0 +1,1 @@
+//! Synthetic marks, raw scans and distractors, all from seeds.
