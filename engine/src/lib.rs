@@ -11,6 +11,7 @@
 //! | [`surface`] | grids of heights: levelling, filters, resampling, FFT |
 //! | [`formats`] | bytes of a file to a [`formats::Scan`], and X3P back to bytes |
 //! | [`marks`] | mark kinds and the region of a scan that holds a mark |
+//! | [`template`] | the stored form of a prepared mark |
 //! | [`features`] | whitened polar spectra, 2-bit codes, the rotation-invariant vector |
 //! | [`compare`] | registration of two marks and congruent matching cells |
 //! | [`methods`] | one page a method and version: scan to template, template to comparison |
@@ -33,5 +34,6 @@ pub mod picture;
 pub mod search;
 pub mod surface;
 pub mod synth;
+pub mod template;
 pub mod trace;
 pub mod units;

@@ -1,6 +1,6 @@
 //! What indexes hold and ask: whitened polar spectra about the origin, 2-bit codes, the rotation-invariant vector.
 
-use crate::methods::Template;
+use crate::template::Template;
 
 /// What the indexes hold of one mark.
 #[derive(Clone, Debug)]

@@ -1,10 +1,11 @@
 //! Impressed marks, version 1.
 
-use super::{Method, Template};
+use super::Method;
 use crate::compare::{CompareError, Comparison, Registration};
 use crate::features::{Descriptor, Query, QueryOptions};
 use crate::formats::Scan;
 use crate::marks::{MarkError, MarkKind};
+use crate::template::Template;
 use crate::trace::Trace;
 
 /// Name and version.

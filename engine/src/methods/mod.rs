@@ -1,14 +1,12 @@
 //! Methods: the science of one family of marks and one version, each on one page.
 
 pub mod impression;
-pub mod template;
-
-pub use template::{Template, TemplateError};
 
 use crate::compare::{CompareError, Comparison, Registration};
 use crate::features::{Descriptor, Query, QueryOptions};
 use crate::formats::Scan;
 use crate::marks::{MarkError, MarkKind};
+use crate::template::Template;
 use crate::trace::Trace;
 
 /// A way to turn scans of one family of marks into templates and to compare these. Versions never change: a better

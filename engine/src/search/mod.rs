@@ -4,7 +4,8 @@ use crate::compare::{CompareError, Comparison, Registration};
 use crate::features::Descriptor;
 use crate::ids::MarkId;
 use crate::index::{Candidate, IndexError};
-use crate::methods::{Method, Template};
+use crate::methods::Method;
+use crate::template::Template;
 use std::ops::ControlFlow;
 use std::path::Path;
 
