@@ -1,5 +1,7 @@
 //! Grids of heights and what is done to them before anyone asks what mark they hold.
 
+pub mod resample;
+
 use crate::units::{Metres, Point};
 use ndarray::Array2;
 
