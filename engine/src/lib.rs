@@ -14,6 +14,7 @@
 //! | [`template`] | the stored form of a prepared mark |
 //! | [`features`] | whitened polar spectra, 2-bit codes, the rotation-invariant vector |
 //! | [`compare`] | registration of two marks and congruent matching cells |
+//! | [`calibrate`] | how well scores separate the two kinds of pair |
 //! | [`methods`] | one page a method and version: scan to template, template to comparison |
 //! | [`index`] | candidate indexes: exhaustive coherent scan, HNSW |
 //! | [`search`] | a gallery of marks: scan, refine, compare |
@@ -23,6 +24,7 @@
 //! The engine knows no network, no SQL and no wire type, and does no I/O but index snapshots in a directory it is handed.
 //! Lengths are metres, angles degrees counter-clockwise, unless a name says otherwise.
 
+pub mod calibrate;
 pub mod compare;
 pub mod features;
 pub mod formats;
