@@ -64,11 +64,8 @@ pub fn cllr_min(same: &[f64], different: &[f64]) -> Option<f64> {
             if left.same * (right.same + right.different) < right.same * (left.same + left.different) {
                 break;
             }
-            let merged = Level {
-                score: left.score,
-                same: left.same + right.same,
-                different: left.different + right.different,
-            };
+            let merged =
+                Level { score: left.score, same: left.same + right.same, different: left.different + right.different };
             pools.truncate(pools.len() - 2);
             pools.push(merged);
         }
