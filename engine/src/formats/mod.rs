@@ -1,58 +1,15 @@
 //! Files of scans: bytes in, a [`Scan`] and notes out. Nothing here opens a file.
+//!
+//! [`read`] hands the bytes to the first row of [`READERS`] that recognises them; a new format is one file and one row.
+//! Every reader checks a length against [`ReadSettings`] before it allocates that length, and answers odd but readable
+//! things with a note, unreadable ones with a [`FormatError`].
 
-use crate::units::Metres;
-use ndarray::Array2;
+mod error;
+mod scan;
+pub mod x3p;
 
-/// What a file holds, decoded.
-#[derive(Clone, Debug)]
-pub enum Scan {
-    /// An areal height map.
-    Topography(Topography),
-    /// A single line of heights.
-    Profile(Profile),
-    /// Points without a grid.
-    Points(PointList),
-    /// A photograph: brightness, no heights.
-    Photograph(Photograph),
-}
-
-/// Heights on a rectangular grid, as a file holds them.
-#[derive(Clone, Debug)]
-pub struct Topography {
-    /// `(rows, cols)` in metres, NaN where missing; the median of the file's heights is taken off and kept in `datum`.
-    pub heights: Array2<f32>,
-    /// Distance between columns.
-    pub pitch_x: Metres,
-    /// Distance between rows.
-    pub pitch_y: Metres,
-    /// What was taken off every height.
-    pub datum: Metres,
-}
-
-/// Heights along a line.
-#[derive(Clone, Debug)]
-pub struct Profile {
-    /// Metres, NaN where missing.
-    pub heights: Vec<f64>,
-    /// Distance between samples.
-    pub pitch: Metres,
-}
-
-/// Points in space.
-#[derive(Clone, Debug)]
-pub struct PointList {
-    /// `[x, y, z]` in metres.
-    pub points: Vec<[f64; 3]>,
-}
-
-/// A grey photograph.
-#[derive(Clone, Debug)]
-pub struct Photograph {
-    /// `(rows, cols)`, 0 (black) to 1 (white).
-    pub brightness: Array2<f32>,
-    /// Size of a pixel where the file or the caller states one.
-    pub pitch: Option<Metres>,
-}
+pub use error::FormatError;
+pub use scan::{Photograph, PointList, Profile, Scan, Topography};
 
 /// A decoded file.
 #[derive(Clone, Debug)]
@@ -77,6 +34,8 @@ pub struct ReadSettings {
     pub samples_max: u64,
     /// Deepest nesting of XML elements.
     pub xml_depth_max: usize,
+    /// Most XML elements, points aside.
+    pub xml_elements_max: usize,
     /// Most members of an archive.
     pub archive_entries_max: usize,
     /// A wrong MD5 is an error; otherwise it is a note.
@@ -92,6 +51,7 @@ impl Default for ReadSettings {
             decompressed_bytes_max: 1 << 30,
             samples_max: 64 << 20,
             xml_depth_max: 32,
+            xml_elements_max: 1 << 16,
             archive_entries_max: 64,
             checksum_strict: false,
             pixel_micrometres: None,
@@ -99,18 +59,31 @@ impl Default for ReadSettings {
     }
 }
 
-/// Why bytes are not a scan.
-#[derive(Debug, thiserror::Error)]
-pub enum FormatError {
-    /// No reader knows the first bytes.
-    #[error("not a known scan or image format")]
-    Unknown,
+/// One file format.
+pub trait ScanReader: Sync {
+    /// Name of the format, shown to people.
+    fn name(&self) -> &'static str;
+    /// True if the first bytes are those of this format.
+    fn recognizes(&self, bytes: &[u8]) -> bool;
+    /// Decodes a file whose size is within the limit.
+    ///
+    /// # Errors
+    /// [`FormatError`], one clear sentence with the numbers.
+    fn read(&self, bytes: &[u8], settings: &ReadSettings) -> Result<Decoded, FormatError>;
 }
+
+/// Every reader, in the order they are asked.
+pub static READERS: [&dyn ScanReader; 1] = [&x3p::X3p];
 
 /// Decodes a file with the reader that recognises its first bytes.
 ///
 /// # Errors
 /// [`FormatError`], one clear sentence with the numbers.
-pub fn read(_bytes: &[u8], _settings: &ReadSettings) -> Result<Decoded, FormatError> {
-    unimplemented!()
+pub fn read(bytes: &[u8], settings: &ReadSettings) -> Result<Decoded, FormatError> {
+    let length = bytes.len() as u64;
+    if length > settings.file_bytes_max {
+        return Err(FormatError::FileTooLarge { bytes: length, max: settings.file_bytes_max });
+    }
+    let reader = READERS.iter().find(|reader| reader.recognizes(bytes)).ok_or(FormatError::Unknown)?;
+    reader.read(bytes, settings)
 }
