@@ -39,7 +39,8 @@ pub(super) fn greys(map: &Array2<f32>, clip: f32) -> Array2<f32> {
         if height.is_nan() {
             return f32::NAN;
         }
-        let rise = step(col, (row, col.saturating_sub(1)), row, col) + step(row, (row.saturating_sub(1), col), row, col);
+        let rise =
+            step(col, (row, col.saturating_sub(1)), row, col) + step(row, (row.saturating_sub(1), col), row, col);
         let lit = (0.5 + 2.0 * rise / clip).clamp(0.0, 1.0);
         let tint = (0.5 + 0.5 * height / clip).clamp(0.0, 1.0);
         SHADE * lit + (1.0 - SHADE) * tint
@@ -52,11 +53,10 @@ mod tests {
 
     #[test]
     fn holes_are_paper_and_a_bump_is_lit_on_its_upper_left_side() {
-        let mut map =
-            Array2::from_shape_fn((41, 41), |(row, col)| {
-                let (y, x) = (row as f32 - 20.0, col as f32 - 20.0);
-                3.0 * (-(x * x + y * y) / 72.0).exp()
-            });
+        let mut map = Array2::from_shape_fn((41, 41), |(row, col)| {
+            let (y, x) = (row as f32 - 20.0, col as f32 - 20.0);
+            3.0 * (-(x * x + y * y) / 72.0).exp()
+        });
         map[[0, 0]] = f32::NAN;
         let image = relief(&map, 3.0);
         assert_eq!(image.get_pixel(0, 0), &PAPER);
