@@ -1,1 +1,2 @@
-//! x
+//! The evidence service of Headstamp.
+mod store;

@@ -1,0 +1,95 @@
+//! What a search needs to know of every mark without asking the database: its card.
+
+use super::{Store, StoreError};
+use headstamp_engine::ids::{Digest, MarkId};
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
+use uuid::Uuid;
+
+/// A mark in short.
+#[derive(Clone, Debug)]
+pub(crate) struct Card {
+    /// The mark.
+    pub(crate) mark: MarkId,
+    /// Wire value of its kind.
+    pub(crate) kind: i32,
+    /// Method that prepared it.
+    pub(crate) method: String,
+    /// Its template.
+    pub(crate) template: Digest,
+    /// Its scan.
+    pub(crate) scan: Uuid,
+    /// Its scan's bytes.
+    pub(crate) scan_sha256: Digest,
+    /// Its specimen.
+    pub(crate) specimen: Uuid,
+    /// Its partition.
+    pub(crate) partition: Uuid,
+    /// Calibre code; empty = undetermined.
+    pub(crate) calibre: String,
+    /// Wire value of the breech face class; 0 = undetermined.
+    pub(crate) breech_face: i32,
+    /// Wire value of the firing pin shape; 0 = undetermined.
+    pub(crate) firing_pin: i32,
+    /// The event that wrote it.
+    pub(crate) sequence: i64,
+}
+
+impl Store {
+    /// Cards of the marks written after event `after`, in the order of writing, at most `count` of them and then the
+    /// rest of the last event's.
+    pub(crate) async fn cards_after(&self, after: i64, count: i64) -> Result<Vec<Card>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT m.id AS mark_id, m.kind AS kind, m.method AS method, m.template_sha256 AS template_sha256, \
+             m.scan_id AS scan_id, c.sha256 AS scan_sha256, m.specimen_id AS specimen_id, \
+             s.partition_id AS partition_id, s.calibre_code AS calibre_code, s.breech_face AS breech_face, \
+             s.firing_pin AS firing_pin, m.sequence AS sequence \
+             FROM mark m JOIN scan c ON c.id = m.scan_id JOIN specimen s ON s.id = m.specimen_id \
+             WHERE m.sequence > $1 AND m.sequence <= (SELECT max(l.sequence) FROM \
+             (SELECT sequence FROM mark WHERE sequence > $1 ORDER BY sequence LIMIT $2) l) \
+             ORDER BY m.sequence, m.id",
+        )
+        .bind(after)
+        .bind(count)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(read).collect()
+    }
+}
+
+fn read(row: &AnyRow) -> Result<Card, StoreError> {
+    Ok(Card {
+        mark: MarkId(id(row, "mark_id")?),
+        kind: small(row, "kind")?,
+        method: row.try_get("method")?,
+        template: digest(row, "template_sha256")?,
+        scan: id(row, "scan_id")?,
+        scan_sha256: digest(row, "scan_sha256")?,
+        specimen: id(row, "specimen_id")?,
+        partition: id(row, "partition_id")?,
+        calibre: row.try_get("calibre_code")?,
+        breech_face: small(row, "breech_face")?,
+        firing_pin: small(row, "firing_pin")?,
+        sequence: row.try_get("sequence")?,
+    })
+}
+
+fn damaged(column: &str, found: impl std::fmt::Display) -> StoreError {
+    StoreError::DamagedRow { table: "mark", reason: format!("{column} holds {found}") }
+}
+
+fn id(row: &AnyRow, column: &str) -> Result<Uuid, StoreError> {
+    let text: String = row.try_get(column)?;
+    Uuid::parse_str(&text).map_err(|_| damaged(column, text))
+}
+
+fn small(row: &AnyRow, column: &str) -> Result<i32, StoreError> {
+    let number: i64 = row.try_get(column)?;
+    i32::try_from(number).map_err(|_| damaged(column, number))
+}
+
+fn digest(row: &AnyRow, column: &str) -> Result<Digest, StoreError> {
+    let bytes: Vec<u8> = row.try_get(column)?;
+    let length = bytes.len();
+    bytes.try_into().map(Digest).map_err(|_| damaged(column, format_args!("{length} bytes")))
+}
