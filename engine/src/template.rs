@@ -43,6 +43,8 @@ impl Template {
     pub const MISSING: i8 = i8::MIN;
     /// Height of one step, in multiples of Sq.
     pub const STEP: f32 = 3.0 / 127.0;
+    /// First bytes of the stored form, version 1.
+    pub const FORM: [u8; 7] = *b"HSMARK1";
 
     /// Heights in multiples of Sq, NaN outside the mark.
     pub fn map(&self) -> Array2<f32> {
@@ -53,6 +55,51 @@ impl Template {
             }
         })
     }
+
+    /// The stored form: [`Template::FORM`], then the fields by postcard. The same template gives the same bytes.
+    ///
+    /// # Errors
+    /// [`TemplateError::Damaged`] if the template does not fit together.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, TemplateError> {
+        self.check()?;
+        postcard::to_extend(self, Self::FORM.to_vec()).map_err(|error| damaged(error.to_string()))
+    }
+
+    /// Reads [`Template::to_bytes`].
+    ///
+    /// # Errors
+    /// [`TemplateError::Damaged`] for anything else: wrong form, torn bytes, a map of another size, lengths that are
+    /// not finite.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, TemplateError> {
+        let fields = bytes.strip_prefix(&Self::FORM).ok_or_else(|| damaged("it does not begin with HSMARK1".into()))?;
+        let (template, rest) =
+            postcard::take_from_bytes::<Self>(fields).map_err(|error| damaged(error.to_string()))?;
+        if !rest.is_empty() {
+            return Err(damaged(format!("{} bytes too many", rest.len())));
+        }
+        template.check()?;
+        Ok(template)
+    }
+
+    fn check(&self) -> Result<(), TemplateError> {
+        let samples = u64::from(self.rows) * u64::from(self.cols);
+        if samples == 0 || samples != self.heights.len() as u64 {
+            let found = self.heights.len();
+            return Err(damaged(format!("{} x {} samples declared, {found} held", self.rows, self.cols)));
+        }
+        let lengths = [self.pitch.metres(), self.sq.metres()];
+        if !lengths.iter().all(|length| length.is_finite() && *length > 0.0) {
+            return Err(damaged(format!("pitch {} m, Sq {} m", lengths[0], lengths[1])));
+        }
+        if !(self.origin.x.is_finite() && self.origin.y.is_finite()) {
+            return Err(damaged(format!("origin ({}, {})", self.origin.x, self.origin.y)));
+        }
+        Ok(())
+    }
+}
+
+fn damaged(reason: String) -> TemplateError {
+    TemplateError::Damaged { reason }
 }
 
 /// Why stored bytes are not a template.
