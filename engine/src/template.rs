@@ -72,8 +72,7 @@ impl Template {
     /// not finite.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, TemplateError> {
         let fields = bytes.strip_prefix(&Self::FORM).ok_or_else(|| damaged("it does not begin with HSMARK1".into()))?;
-        let (template, rest) =
-            postcard::take_from_bytes::<Self>(fields).map_err(|error| damaged(error.to_string()))?;
+        let (template, rest) = postcard::take_from_bytes::<Self>(fields).map_err(|error| damaged(error.to_string()))?;
         if !rest.is_empty() {
             return Err(damaged(format!("{} bytes too many", rest.len())));
         }

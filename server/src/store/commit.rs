@@ -96,23 +96,17 @@ async fn apply(connection: &mut AnyConnection, step: &Step, sequence: i64) -> Re
 }
 
 async fn earlier(connection: &mut AnyConnection, once: &Once) -> Result<Option<Earlier>, StoreError> {
-    let row =
-        sqlx::query("SELECT request_sha256, answer FROM idempotency WHERE action = $1 AND idempotency_key = $2")
-            .bind(once.action.to_owned())
-            .bind(once.key.clone())
-            .fetch_optional(connection)
-            .await?;
+    let row = sqlx::query("SELECT request_sha256, answer FROM idempotency WHERE action = $1 AND idempotency_key = $2")
+        .bind(once.action.to_owned())
+        .bind(once.key.clone())
+        .fetch_optional(connection)
+        .await?;
     let Some(row) = row else { return Ok(None) };
     let same = row.try_get::<Vec<u8>, _>("request_sha256")? == once.request.0;
     Ok(Some(if same { Earlier::Answer(row.try_get("answer")?) } else { Earlier::OtherRequest }))
 }
 
-async fn remember(
-    connection: &mut AnyConnection,
-    once: &Once,
-    answer: &[u8],
-    sequence: i64,
-) -> Result<(), StoreError> {
+async fn remember(connection: &mut AnyConnection, once: &Once, answer: &[u8], sequence: i64) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO idempotency (action, idempotency_key, request_sha256, answer, sequence) \
          VALUES ($1, $2, $3, $4, $5)",

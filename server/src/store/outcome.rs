@@ -92,15 +92,7 @@ impl StoredComparison {
     pub(crate) fn step(self) -> Step {
         Step::Insert(Row {
             table: "comparison",
-            columns: &[
-                "id",
-                "reference_mark_id",
-                "compared_mark_id",
-                "method",
-                "score",
-                "answer",
-                "created_at_micros",
-            ],
+            columns: &["id", "reference_mark_id", "compared_mark_id", "method", "score", "answer", "created_at_micros"],
             values: vec![
                 Value::Text(self.id),
                 Value::Text(self.reference_mark_id),

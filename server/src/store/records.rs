@@ -167,17 +167,10 @@ impl Record for v1::Firearm {
         &self.id
     }
     fn values(&self) -> Vec<Value> {
-        let mut values: Vec<Value> = [
-            &self.id,
-            &self.partition_id,
-            &self.agency_id,
-            &self.reference,
-            &self.make,
-            &self.model,
-            &self.serial,
-        ]
-        .map(|field| text(field))
-        .into();
+        let mut values: Vec<Value> =
+            [&self.id, &self.partition_id, &self.agency_id, &self.reference, &self.make, &self.model, &self.serial]
+                .map(|field| text(field))
+                .into();
         values.extend(class_values(self.calibre.as_ref(), self.characteristics.as_ref()));
         values.push(Value::Whole(self.created_at_micros));
         values
