@@ -1,8 +1,25 @@
 //! Mark kinds and the region of a scan that holds a mark.
 
+mod aperture;
+mod cells;
+mod circle;
+mod crop;
+mod edge;
+mod ellipse;
+mod field;
+mod form;
+mod grade;
 pub mod kind;
+pub mod locate;
+mod mask;
+mod normal;
+mod outer;
+mod plateau;
+mod ransac;
+mod smooth;
 
 pub use kind::MarkKind;
+pub use locate::locate;
 
 use crate::units::{Circle, Metres, Point};
 use ndarray::Array2;
