@@ -4,12 +4,12 @@
 //! A crop is told from a raw scan by two things a person's or a program's crop leaves on any instrument: everything
 //! present lies near one quadratic form (no wall, crater or headstamp), and the hole inside is void to its border.
 
+use super::Grade;
 use super::cells::components;
 use super::circle::{BINS, Border, Round, bin, border};
 use super::field::{Field, quantile};
 use super::form::Form;
 use super::grade::longest_gap;
-use super::Grade;
 
 /// Nearly all heights of a crop lie within this of its form, micrometres: 69 filtered crops of three instruments reach
 /// 9 and marks before filtering 15; walls of apertures, craters and moats 33 to 300.

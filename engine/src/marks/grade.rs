@@ -30,9 +30,10 @@ const FAIR: Bar = Bar { rise: 0.25, gap: 230.0, se: 40.0, score: 0.15, runner: 1
 /// The measures and the best other circle.
 pub(super) fn support(curve: &Curve, edges: &[Edge], circles: &[Scored]) -> (EdgeSupport, Option<Scored>) {
     let score = curve.score(edges);
-    let others = circles.iter().copied().filter(|circle| {
-        circle.round.offset(&curve.round) > OTHER || (circle.round.r - curve.round.r).abs() > OTHER
-    });
+    let others = circles
+        .iter()
+        .copied()
+        .filter(|circle| circle.round.offset(&curve.round) > OTHER || (circle.round.r - curve.round.r).abs() > OTHER);
     let runner = others.reduce(|kept, other| if other.score > kept.score { other } else { kept });
     let support = EdgeSupport {
         rise: share(&curve.support(edges, |edge| edge.rises)),

@@ -49,8 +49,7 @@ fn breech_face(surface: &Surface, trace: &mut dyn Trace) -> Result<Region, MarkE
     let plateau = plateau::find(&field)
         .map_err(|reason| unsuitable(format!("{reason}; {:.0} % of the scan is present", coverage * 100.0)))?;
     let levelled = Levelled::of(&field, &plateau.form);
-    let outer =
-        outer::find(&levelled, &plateau.round).unwrap_or(Outer { round: plateau.round, support: 0.0 });
+    let outer = outer::find(&levelled, &plateau.round).unwrap_or(Outer { round: plateau.round, support: 0.0 });
     let found = aperture::find(&levelled, &outer.round);
     let region = raw_region(&field, &levelled, &outer, found.as_ref())?;
     let _ = trace;

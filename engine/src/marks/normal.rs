@@ -33,7 +33,8 @@ impl<const N: usize> NormalEquations<N> {
         }
         for column in 0..N {
             let pivot = (column..N).max_by(|&i, &j| a[i][column].abs().total_cmp(&a[j][column].abs()))?;
-            if a[pivot][column].is_nan() || a[pivot][column].abs() < 1e-12 * (self.matrix[column][column].abs() + 1e-30) {
+            if a[pivot][column].is_nan() || a[pivot][column].abs() < 1e-12 * (self.matrix[column][column].abs() + 1e-30)
+            {
                 return None;
             }
             a.swap(column, pivot);

@@ -111,7 +111,8 @@ impl Scorer {
         for edge in edges {
             by_bin[edge.bin].push([edge.x as f32, edge.y as f32, edge.weight as f32]);
         }
-        let mut scorer = Self { ends: Vec::new(), left: vec![0.0; BINS], edges: Vec::new(), tolerance: tolerance as f32 };
+        let mut scorer =
+            Self { ends: Vec::new(), left: vec![0.0; BINS], edges: Vec::new(), tolerance: tolerance as f32 };
         let visited: Vec<&Vec<[f32; 3]>> = (0..BINS).map(|turn| &by_bin[turn * STRIDE % BINS]).collect();
         for bin in &visited {
             scorer.edges.extend_from_slice(bin);
