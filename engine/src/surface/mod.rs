@@ -1,9 +1,16 @@
 //! Grids of heights and what is done to them before anyone asks what mark they hold.
 
+pub mod despike;
+pub mod filter;
+pub mod level;
+pub mod mask;
 pub mod resample;
 
 use crate::units::{Metres, Point};
 use ndarray::Array2;
+
+/// Standard deviation of a normal distribution over its median absolute deviation.
+const SIGMA_OF_MAD: f32 = 1.4826;
 
 /// Heights on a square grid.
 ///
