@@ -65,7 +65,9 @@ fn suspects(heights: &Array2<f32>, limit: f32) -> Vec<(usize, usize)> {
                 }
             }
         }
-        found.extend((0..cols).filter(|&col| !middle[col].is_nan() && 2 * near[col] <= present[col]).map(|col| (row, col)));
+        found.extend(
+            (0..cols).filter(|&col| !middle[col].is_nan() && 2 * near[col] <= present[col]).map(|col| (row, col)),
+        );
     }
     found
 }

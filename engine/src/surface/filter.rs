@@ -155,8 +155,9 @@ mod tests {
 
     /// A wave of `length` micrometres along x, amplitude 1, sampled every 5 micrometres.
     fn wave(length: f64) -> Surface {
-        let heights =
-            Array2::from_shape_fn((120, 400), |(_, col)| (std::f64::consts::TAU * col as f64 * 5.0 / length).sin() as f32);
+        let heights = Array2::from_shape_fn((120, 400), |(_, col)| {
+            (std::f64::consts::TAU * col as f64 * 5.0 / length).sin() as f32
+        });
         Surface { heights, pitch: um(5.0) }
     }
 
