@@ -1,6 +1,6 @@
 //! Impressed marks, version 1.
 
-use super::Method;
+use super::{Method, prepare};
 use crate::compare::{CompareError, Comparison, Registration};
 use crate::features::{Descriptor, Query, QueryOptions};
 use crate::formats::Scan;
@@ -22,8 +22,14 @@ impl Method for ImpressionV1 {
     fn kinds(&self) -> &'static [MarkKind] {
         &[MarkKind::BreechFaceImpression]
     }
-    fn template(&self, _scan: &Scan, _kind: MarkKind, _trace: &mut dyn Trace) -> Result<Template, MarkError> {
-        unimplemented!()
+    fn template(&self, scan: &Scan, kind: MarkKind, trace: &mut dyn Trace) -> Result<Template, MarkError> {
+        let topography = match scan {
+            Scan::Topography(topography) => topography,
+            Scan::Profile(_) => return Err(MarkError::NotATopography { found: "profile", kind }),
+            Scan::Points(_) => return Err(MarkError::NotATopography { found: "list of points", kind }),
+            Scan::Photograph(_) => return Err(MarkError::NotATopography { found: "photograph", kind }),
+        };
+        prepare::template(topography, kind, ID, trace)
     }
     fn descriptor(&self, template: &Template) -> Descriptor {
         Descriptor::of(template)

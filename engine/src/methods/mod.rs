@@ -1,6 +1,7 @@
 //! Methods: the science of one family of marks and one version, each on one page.
 
 pub mod impression;
+mod prepare;
 
 use crate::compare::{CompareError, Comparison, Registration};
 use crate::features::{Descriptor, Query, QueryOptions};
