@@ -58,7 +58,9 @@ fn square_grid(topography: &Topography) -> Result<Surface, MarkError> {
     for pitch in [pitch_x, pitch_y] {
         if pitch.metres().is_nan() || pitch > INPUT_PITCH_MAX || pitch <= um(0.0) {
             let (found, most) = (pitch.micrometres(), INPUT_PITCH_MAX.micrometres());
-            return Err(MarkError::Unsuitable { reason: format!("samples lie {found:.1} um apart, at most {most:.0} um") });
+            return Err(MarkError::Unsuitable {
+                reason: format!("samples lie {found:.1} um apart, at most {most:.0} um"),
+            });
         }
     }
     let mut heights = topography.heights.clone();
@@ -110,10 +112,8 @@ fn encoded(heights: &Array2<f32>, region: &Region, kind: MarkKind, method: &str)
         }
     };
     let cut = heights.slice(ndarray::s![top..=bottom, left..=right]);
-    let moved = |point: Point| Point {
-        x: point.x - left as f64 * PITCH.metres(),
-        y: point.y - top as f64 * PITCH.metres(),
-    };
+    let moved =
+        |point: Point| Point { x: point.x - left as f64 * PITCH.metres(), y: point.y - top as f64 * PITCH.metres() };
     let circle = |circle: Circle| Circle { centre: moved(circle.centre), radius: circle.radius };
     Ok(Template {
         method: method.into(),
