@@ -1,5 +1,9 @@
 //! Two marks in, score parts and one score out.
 
+pub mod register;
+
+pub use register::register;
+
 use crate::units::Metres;
 use serde::{Deserialize, Serialize};
 

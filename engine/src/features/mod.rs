@@ -1,5 +1,11 @@
 //! What indexes hold and ask: whitened polar spectra about the origin, 2-bit codes, the rotation-invariant vector.
 
+pub mod field;
+pub mod polar;
+pub mod probes;
+pub mod rings;
+pub mod spectrum;
+
 use crate::template::Template;
 
 /// What the indexes hold of one mark.

@@ -5,6 +5,7 @@ pub mod filter;
 pub mod level;
 pub mod mask;
 pub mod resample;
+pub mod fft;
 
 use crate::units::{Metres, Point};
 use ndarray::Array2;

@@ -1,1 +1,4 @@
 //! Synthetic marks, raw scans and distractors, all from seeds.
+
+pub mod impression;
+pub mod texture;
