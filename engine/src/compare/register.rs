@@ -52,8 +52,7 @@ pub fn register(reference: &Template, compared: &Template, mirror: bool) -> Vec<
         .map(|peak| grid.refined(&peak, FIRST_STEP, FIRST_TURN))
         .collect();
     best_apart(&mut found, PEAKS_KEPT);
-    let mut found: Vec<Registration> =
-        found.iter().map(|peak| grid.refined(peak, SECOND_STEP, SECOND_TURN)).collect();
+    let mut found: Vec<Registration> = found.iter().map(|peak| grid.refined(peak, SECOND_STEP, SECOND_TURN)).collect();
     best_apart(&mut found, PEAKS_KEPT);
     found
 }
@@ -117,10 +116,7 @@ impl Grid<'_> {
         let mut best = Registration { correlation: f64::NEG_INFINITY, ..*centre };
         for row in -SHIFTS..=SHIFTS {
             for col in -SHIFTS..=SHIFTS {
-                let at = (
-                    snap(centre.dx) + i64::from(col) * nanometres,
-                    snap(centre.dy) + i64::from(row) * nanometres,
-                );
+                let at = (snap(centre.dx) + i64::from(col) * nanometres, snap(centre.dy) + i64::from(row) * nanometres);
                 let (dx, dy) = (Metres::new(at.0 as f64 * 1e-9), Metres::new(at.1 as f64 * 1e-9));
                 let field = self.field;
                 let reference = self

@@ -44,11 +44,9 @@ impl Polar {
         let mut samples = Vec::with_capacity(FINE.count * ANGLES);
         for ring in 0..FINE.count {
             let radius = FINE.radius(ring).metres();
-            samples.extend(DIRECTIONS.iter().map(|(cos, sin)| {
-                match field.at(dx + radius * cos, dy + radius * sin) {
-                    Some(height) => [height, 1.0],
-                    None => [0.0, 0.0],
-                }
+            samples.extend(DIRECTIONS.iter().map(|(cos, sin)| match field.at(dx + radius * cos, dy + radius * sin) {
+                Some(height) => [height, 1.0],
+                None => [0.0, 0.0],
             }));
         }
         Self { samples }

@@ -1,11 +1,11 @@
 //! Grids of heights and what is done to them before anyone asks what mark they hold.
 
 pub mod despike;
+pub mod fft;
 pub mod filter;
 pub mod level;
 pub mod mask;
 pub mod resample;
-pub mod fft;
 
 use crate::units::{Metres, Point};
 use ndarray::Array2;

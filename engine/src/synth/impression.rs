@@ -52,7 +52,8 @@ impl BreechFace {
     /// log-uniformly from 0.05 to 0.6: same-source correlations from 0.3 to 0.67.
     pub fn new(seed: u64, firearm: u64) -> Self {
         let mut lot = generator([seed, 1, firearm / LOT_FIREARMS, 0]);
-        let finish = [Finish::Granular, Finish::Milled, Finish::Arched, Finish::Cross][(uniform(&mut lot) * 4.0) as usize];
+        let finish =
+            [Finish::Granular, Finish::Milled, Finish::Arched, Finish::Cross][(uniform(&mut lot) * 4.0) as usize];
         let direction = uniform(&mut lot) * PI;
         let aperture = um(950.0 + 400.0 * uniform(&mut lot));
         let offset_length = um(100.0 + 350.0 * uniform(&mut lot)).metres();
@@ -97,8 +98,7 @@ impl BreechFace {
         let contact = field(&mut random, um(400.0), 1.0, 0.0);
         let noise = [(0.7, 28.0), (0.5, 60.0), (0.3, 14.0)]
             .map(|(weight, sigma)| (weight, field(&mut random, um(sigma), 1.0, 0.0)));
-        let (bend_x, bend_y) =
-            (field(&mut random, um(600.0), 1.0, 0.0), field(&mut random, um(600.0), 1.0, 0.0));
+        let (bend_x, bend_y) = (field(&mut random, um(600.0), 1.0, 0.0), field(&mut random, um(600.0), 1.0, 0.0));
         let heights = Array2::from_shape_fn((SIDE, SIDE), |at| {
             let texture = (1.0 - worn).sqrt() as f32 * self.texture[at] + worn.sqrt() as f32 * wear[at];
             let gain = 1.0 / (1.0 + (-1.6 - contact[at]).exp());
@@ -124,11 +124,9 @@ impl BreechFace {
                     continue;
                 }
                 let (bend_col, bend_row) = (u / pitch + middle, v / pitch + middle);
-                let bend = |field: &Array2<f32>| {
-                    ELASTIC.steps(PITCH) * f64::from(interpolated(field, bend_col, bend_row))
-                };
-                map[row * SIDE + col] =
-                    interpolated(&heights, bend_col + bend(&bend_x), bend_row + bend(&bend_y));
+                let bend =
+                    |field: &Array2<f32>| ELASTIC.steps(PITCH) * f64::from(interpolated(field, bend_col, bend_row));
+                map[row * SIDE + col] = interpolated(&heights, bend_col + bend(&bend_x), bend_row + bend(&bend_y));
             }
         }
         let error = (ORIGIN_ERROR.metres() * normal(&mut random), ORIGIN_ERROR.metres() * normal(&mut random));

@@ -37,8 +37,7 @@ pub fn normal(random: &mut ChaCha8Rng) -> f64 {
 /// White noise smoothed by a Gaussian of standard deviation `sigma` across and `sigma * stretch` along `direction`
 /// (radians).
 pub fn field(random: &mut ChaCha8Rng, sigma: Metres, stretch: f64, direction: f64) -> Array2<f32> {
-    let mut samples: Vec<Complex32> =
-        (0..SIDE * SIDE).map(|_| Complex32::new(normal(random) as f32, 0.0)).collect();
+    let mut samples: Vec<Complex32> = (0..SIDE * SIDE).map(|_| Complex32::new(normal(random) as f32, 0.0)).collect();
     plane(&mut samples, SIDE, SIDE, Direction::Forward);
     let sigma = sigma.steps(PITCH);
     let (sin, cos) = direction.sin_cos();
@@ -83,7 +82,5 @@ fn unit_variance(values: impl Iterator<Item = f32>) -> Array2<f32> {
     let mean = values.iter().map(|&value| f64::from(value)).sum::<f64>() / values.len() as f64;
     let power = values.iter().map(|&value| (f64::from(value) - mean).powi(2)).sum::<f64>() / values.len() as f64;
     let scale = 1.0 / power.sqrt().max(1e-30);
-    Array2::from_shape_fn((SIDE, SIDE), |(row, col)| {
-        ((f64::from(values[row * SIDE + col]) - mean) * scale) as f32
-    })
+    Array2::from_shape_fn((SIDE, SIDE), |(row, col)| ((f64::from(values[row * SIDE + col]) - mean) * scale) as f32)
 }
