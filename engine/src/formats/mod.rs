@@ -5,6 +5,7 @@
 //! things with a note, unreadable ones with a [`FormatError`].
 
 mod error;
+pub mod raster;
 mod scan;
 pub mod x3p;
 
@@ -73,7 +74,7 @@ pub trait ScanReader: Sync {
 }
 
 /// Every reader, in the order they are asked.
-pub static READERS: [&dyn ScanReader; 1] = [&x3p::X3p];
+pub static READERS: [&dyn ScanReader; 5] = [&x3p::X3p, &raster::Png, &raster::Jpeg, &raster::Tiff, &raster::Bmp];
 
 /// Decodes a file with the reader that recognises its first bytes.
 ///

@@ -1,7 +1,8 @@
 //! The zip container of an X3P file, read and written in memory.
 //!
-//! Every member read counts against one budget of decompressed bytes, and no length is allocated before it was checked
-//! against that budget and against what deflate could make of the bytes that are really there.
+//! The declared lengths of all members together must keep within one budget before anything is decompressed, no member
+//! yields more than it declares, and no length is allocated before it was checked against what deflate could make of
+//! the bytes that are really there.
 
 use crate::formats::{FormatError, ReadSettings};
 use std::io::{Cursor, Read, Write};
@@ -52,7 +53,18 @@ impl<'a> Archive<'a> {
             }
         }
         let max = settings.decompressed_bytes_max;
-        Ok(Self { zip, names, file_bytes: bytes.len() as u64, left: max, max })
+        let mut archive = Self { zip, names, file_bytes: bytes.len() as u64, left: max, max };
+        let mut sum = 0u64;
+        for index in 0..archive.names.len() {
+            sum = sum.saturating_add(archive.declared(index)?);
+            if sum > max {
+                return Err(FormatError::Decompressed { member: archive.names[index].clone(), max });
+            }
+        }
+        if archive.zip.has_overlapping_files().map_err(damaged)? {
+            return Err(FormatError::Archive { reason: "members overlap".into() });
+        }
+        Ok(archive)
     }
 
     /// Names of the members, in the order of the archive.
@@ -74,20 +86,20 @@ impl<'a> Archive<'a> {
     /// Decompresses one member and checks its CRC.
     pub(super) fn read(&mut self, index: usize) -> Result<Vec<u8>, FormatError> {
         let name = self.names.get(index).cloned().unwrap_or_default();
-        let over = FormatError::Decompressed { member: name, max: self.max };
         let member = self.zip.by_index(index).map_err(damaged)?;
-        if member.size() > self.left {
-            return Err(over);
-        }
+        let declared = member.size();
+        let Some(left) = self.left.checked_sub(declared) else {
+            return Err(FormatError::Decompressed { member: name, max: self.max });
+        };
         let possible = member.compressed_size().min(self.file_bytes).saturating_mul(DEFLATE_EXPANSION_MAX);
-        let capacity = usize::try_from(member.size().min(possible)).unwrap_or(0);
-        let mut bytes = Vec::with_capacity(capacity);
-        let reason = |error: std::io::Error| FormatError::Archive { reason: error.to_string() };
-        member.take(self.left + 1).read_to_end(&mut bytes).map_err(reason)?;
-        match self.left.checked_sub(bytes.len() as u64) {
-            Some(left) => self.left = left,
-            None => return Err(over),
+        let mut bytes = Vec::with_capacity(usize::try_from(declared.min(possible)).unwrap_or(0));
+        let wrong =
+            |why: &str| FormatError::Archive { reason: format!("`{name}`, declared as {declared} bytes: {why}") };
+        member.take(declared.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| wrong(&error.to_string()))?;
+        if bytes.len() as u64 != declared {
+            return Err(wrong(&format!("holds {} or more", bytes.len())));
         }
+        self.left = left;
         Ok(bytes)
     }
 }

@@ -89,9 +89,8 @@ impl NewDocument {
                 let name = AXES[index];
                 return Err(layout(format!("axis {name} has {found:?} values for {points} points, stored: {stored}")));
             }
-            if let Some(column) = &self.columns[index] {
-                axis.number = Some(column.kind());
-            }
+            let kind = self.columns[index].as_ref().map_or(NumberType::Float64, Values::kind);
+            axis.number = Some(kind);
             if axis.incremental && !(axis.increment.is_finite() && axis.increment > 0.0) {
                 return Err(FormatError::Pitch { axis: AXES[index], value: axis.increment });
             }
@@ -152,10 +151,10 @@ impl X3pDocument {
 fn record1(header: &Header) -> Element {
     let mut axes = Element::new("Axes");
     for (axis, name) in header.axes.iter().zip(AXES) {
-        let kind = axis.number.unwrap_or(NumberType::Float64);
+        let letter = axis.number.map_or("", NumberType::letter);
         let element = Element::new(name)
             .with_text("AxisType", if axis.incremental { "I" } else { "A" })
-            .with_text("DataType", kind.letter())
+            .with_text("DataType", letter)
             .with_text("Increment", &number(axis.increment))
             .with_text("Offset", &number(axis.offset));
         axes = axes.with(element);

@@ -139,16 +139,12 @@ impl X3pDocument {
         stored.truncate(points);
         let known = |point: usize| stored[point].is_finite() && self.is_valid(point);
         let first = (0..stored.len()).find(|&point| known(point))?;
-        let last = (0..stored.len()).rev().find(|&point| known(point))?;
-        let far = (0..stored.len()).filter(|&point| known(point)).max_by(|&a, &b| {
-            let distance = |point: usize| (index(point) - index(first)).abs();
-            distance(a).total_cmp(&distance(b)).then((b == last).cmp(&(a == last)))
-        })?;
-        let step = (stored[far] - stored[first]) / (index(far) - index(first));
-        let regular = |point: usize| {
-            let expected = stored[first] + step * (index(point) - index(first));
-            (stored[point] - expected).abs() <= GRID_TOLERANCE * step
-        };
+        let from_first = |point: usize| index(point) - index(first);
+        let far = (0..stored.len()).filter(|&point| known(point));
+        let far = far.max_by(|&a, &b| from_first(a).abs().total_cmp(&from_first(b).abs()))?;
+        let step = (stored[far] - stored[first]) / from_first(far);
+        let regular =
+            |point: usize| (stored[point] - stored[first] - step * from_first(point)).abs() <= GRID_TOLERANCE * step;
         let fits = step.is_finite() && step > 0.0 && (0..stored.len()).filter(|&point| known(point)).all(regular);
         fits.then_some(step)
     }
@@ -183,8 +179,7 @@ impl X3pDocument {
         Ok(Scan::Points(PointList { points }))
     }
 
-    /// Factor to metres for x and y of a list: judged by the middle half of their extent over the square root of the
-    /// number of points, which is near the step of a scan.
+    /// Factor to metres for x and y of a list, judged by their spread as heights are.
     fn sides_scale(&mut self, sides: &[Vec<f64>; 2]) -> f64 {
         let spread = |side: &[f64]| {
             let middle = median_of_finite(side).unwrap_or(0.0);

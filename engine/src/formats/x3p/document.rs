@@ -63,6 +63,15 @@ impl X3pDocument {
     /// [`FormatError`]: everything the header declares is checked against the limits and the bytes there are before
     /// memory is taken for it.
     pub fn read(bytes: &[u8], settings: &ReadSettings) -> Result<Self, FormatError> {
+        Self::read_members(bytes, settings, true)
+    }
+
+    /// Reads only what a scan needs: masks and vendor members are neither decompressed nor kept.
+    pub(super) fn read_points(bytes: &[u8], settings: &ReadSettings) -> Result<Self, FormatError> {
+        Self::read_members(bytes, settings, false)
+    }
+
+    fn read_members(bytes: &[u8], settings: &ReadSettings, keep_others: bool) -> Result<Self, FormatError> {
         let mut notes = Vec::new();
         let mut archive = Archive::open(bytes, settings)?;
         let main = main_member(archive.names()).ok_or(FormatError::MissingPart { part: "main.xml".into() })?;
@@ -108,7 +117,7 @@ impl X3pDocument {
             None => validity,
         };
         let mut others = Vec::new();
-        for index in (0..archive.names().len()).filter(|index| !used.contains(index)) {
+        for index in (0..archive.names().len()).filter(|index| keep_others && !used.contains(index)) {
             let name = archive.names()[index].clone();
             let bytes = if name.ends_with('/') { Vec::new() } else { archive.read(index)? };
             others.push(Member { name, bytes });

@@ -48,7 +48,7 @@ impl ScanReader for X3p {
         bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
     }
     fn read(&self, bytes: &[u8], settings: &ReadSettings) -> Result<Decoded, FormatError> {
-        let (scan, notes) = X3pDocument::read(bytes, settings)?.into_scan()?;
+        let (scan, notes) = X3pDocument::read_points(bytes, settings)?.into_scan()?;
         Ok(Decoded { scan, format: self.name(), notes })
     }
 }

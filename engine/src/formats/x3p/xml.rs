@@ -94,7 +94,7 @@ impl Element {
     }
     /// Puts `text` in the place of all content.
     pub(super) fn set_text(&mut self, text: &str) {
-        self.children = vec![Node::Text(escape(text).into_owned())];
+        self.children = if text.is_empty() { Vec::new() } else { vec![Node::Text(escape(text).into_owned())] };
     }
     /// Puts `text` into the descendant along `path`, made where it is missing.
     pub(super) fn put(&mut self, path: &[&str], text: &str) {
