@@ -1,4 +1,6 @@
 //! Synthetic marks, raw scans and distractors, all from seeds.
 
+mod dice;
 pub mod impression;
+pub mod raw_primer;
 pub mod texture;

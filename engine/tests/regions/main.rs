@@ -1,0 +1,3 @@
+//! Region finding against the truth of synthetic raw scans and the repeatability of real ones.
+
+mod synthetic;
