@@ -82,11 +82,9 @@ pub fn evaluate(count: usize, seed: u64) -> RegionTable {
         let number = match kind {
             PrimerKind::Normal => count,
             PrimerKind::Hard => (count * 3).div_ceil(8),
-            PrimerKind::Partial
-            | PrimerKind::Ellipse
-            | PrimerKind::Cut
-            | PrimerKind::None
-            | PrimerKind::Rectangle => (count * 3).div_ceil(40),
+            PrimerKind::Partial | PrimerKind::Ellipse | PrimerKind::Cut | PrimerKind::None | PrimerKind::Rectangle => {
+                (count * 3).div_ceil(40)
+            }
         };
         evaluate_kind(kind, number, seed)
     });
