@@ -20,9 +20,9 @@ pub(crate) struct Event {
     /// Who.
     pub(crate) actor: String,
     /// Service and method.
-    pub(crate) action: &'static str,
+    pub(crate) action: String,
     /// `done` or the reason of a refusal.
-    pub(crate) outcome: &'static str,
+    pub(crate) outcome: String,
     /// The record it is about, or empty.
     pub(crate) subject_id: String,
     /// Details.
@@ -59,8 +59,8 @@ pub(crate) async fn append(
         sequence: head.sequence,
         at_micros,
         actor: event.actor.clone(),
-        action: event.action.to_owned(),
-        outcome: event.outcome.to_owned(),
+        action: event.action.clone(),
+        outcome: event.outcome.clone(),
         subject_id: event.subject_id.clone(),
         detail: event.detail.to_string(),
         hash: Vec::new(),

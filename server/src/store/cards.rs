@@ -35,7 +35,41 @@ pub(crate) struct Card {
     pub(crate) sequence: i64,
 }
 
+/// Where a specimen comes from, for people.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    pub(crate) label: String,
+    /// Each: empty if unknown.
+    pub(crate) firearm_id: String,
+    pub(crate) firearm_reference: String,
+    pub(crate) part_id: String,
+    pub(crate) incident_id: String,
+    pub(crate) incident_reference: String,
+}
+
 impl Store {
+    /// Where a specimen comes from.
+    pub(crate) async fn source_of(&self, specimen: &str) -> Result<Source, StoreError> {
+        let row = sqlx::query(
+            "SELECT s.label AS label, s.firearm_id AS firearm_id, f.reference AS firearm_reference, \
+             s.part_id AS part_id, s.incident_id AS incident_id, i.reference AS incident_reference \
+             FROM specimen s LEFT JOIN firearm f ON f.id = s.firearm_id LEFT JOIN incident i ON i.id = s.incident_id \
+             WHERE s.id = $1",
+        )
+        .bind(specimen.to_owned())
+        .fetch_one(&self.pool)
+        .await?;
+        let text = |column: &str| row.try_get::<Option<String>, _>(column).map(Option::unwrap_or_default);
+        Ok(Source {
+            label: row.try_get("label")?,
+            firearm_id: text("firearm_id")?,
+            firearm_reference: text("firearm_reference")?,
+            part_id: text("part_id")?,
+            incident_id: text("incident_id")?,
+            incident_reference: text("incident_reference")?,
+        })
+    }
+
     /// Cards of the marks written after event `after`, in the order of writing, at most `count` of them and then the
     /// rest of the last event's.
     pub(crate) async fn cards_after(&self, after: i64, count: i64) -> Result<Vec<Card>, StoreError> {

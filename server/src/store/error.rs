@@ -40,6 +40,12 @@ pub enum StoreError {
         /// What does not fit.
         reason: String,
     },
+    /// The search index cannot be kept.
+    #[error("search index: {reason}")]
+    Index {
+        /// Why.
+        reason: String,
+    },
     /// A file of the data directory cannot be read or written.
     #[error("{path}: {source}")]
     File {

@@ -19,8 +19,7 @@ pub(crate) use cards::Card;
 pub(crate) use commit::{Committed, Earlier, Once, Step};
 pub use error::StoreError;
 pub(crate) use outcome::{StoredCandidate, StoredComparison, StoredSearch};
-pub use record::RecordKind;
-pub(crate) use record::{Record, Value};
+pub(crate) use record::{Record, RecordKind, Value};
 pub(crate) use upload::{Staging, Upload};
 
 use headstamp_proto::v1;

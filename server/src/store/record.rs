@@ -47,7 +47,7 @@ pub(crate) struct Row {
 
 /// Names of the kinds of record that a client can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RecordKind {
+pub(crate) enum RecordKind {
     /// A laboratory, police force or manufacturer.
     Agency,
     /// Someone who acts for an agency.

@@ -6,15 +6,15 @@ use tokio_util::sync::CancellationToken;
 
 /// One call of a client.
 #[derive(Clone, Debug)]
-pub struct Call {
+pub(crate) struct Call {
     /// Who makes it.
-    pub actor: String,
+    pub(crate) actor: String,
     /// Service and method, for example `Records/CreateFirearm`.
-    pub action: &'static str,
+    pub(crate) action: &'static str,
     /// Cancelled when the client goes away, when the deadline passes or when the server stops.
-    pub stop: CancellationToken,
+    pub(crate) stop: CancellationToken,
     /// When the client stops waiting.
-    pub deadline: Instant,
+    pub(crate) deadline: Instant,
 }
 
 impl Call {

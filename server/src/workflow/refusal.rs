@@ -10,8 +10,7 @@ use headstamp_engine::search::SearchError;
 
 /// Why a call is refused.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "the sentence says it")]
-pub enum Refusal {
+pub(crate) enum Refusal {
     #[error("`{field}` is missing")]
     FieldMissing { field: &'static str },
     #[error("`{field}` has {length} characters, the most are {max}")]
@@ -58,6 +57,8 @@ pub enum Refusal {
     MessageOutOfPlace,
     #[error("the stream broke after {offset} bytes had arrived: go on from there")]
     UploadInterrupted { offset: u64 },
+    #[error("a message is over the limit of {max} bytes")]
+    MessageTooLarge { max: usize },
     #[error("another stream is writing this upload")]
     UploadBusy,
     #[error("the upload is finished")]
@@ -128,6 +129,7 @@ impl Refusal {
             Self::ChunkBeyondEnd { .. } => "CHUNK_BEYOND_END",
             Self::MessageOutOfPlace => "MESSAGE_OUT_OF_PLACE",
             Self::UploadInterrupted { .. } => "UPLOAD_INTERRUPTED",
+            Self::MessageTooLarge { .. } => "MESSAGE_TOO_LARGE",
             Self::UploadBusy => "UPLOAD_BUSY",
             Self::UploadFinished => "UPLOAD_FINISHED",
             Self::UploadIncomplete { .. } => "UPLOAD_INCOMPLETE",

@@ -1,0 +1,226 @@
+//! The marks of the store in memory, ready to be searched: derived, and rebuilt from the store on any doubt.
+//!
+//! The SQL rows are the log. Whatever was written after the last one seen is read again, in order, by one path: at the
+//! start after a snapshot, and before each search after an enrolment.
+
+mod shelf;
+mod templates;
+
+pub(crate) use shelf::Shelf;
+pub(crate) use templates::Templates;
+
+use crate::pool::Pool;
+use crate::store::{Card, Store, StoreError};
+use headstamp_engine::features::Descriptor;
+use headstamp_engine::marks::MarkKind;
+use headstamp_engine::methods;
+use rayon::prelude::*;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::sync::{Mutex, OwnedRwLockReadGuard, RwLock};
+
+/// Marks read from the store at a time.
+const PAGE: i64 = 256;
+
+/// All shelves and how far they have followed the store.
+pub(crate) struct Shelves {
+    /// One a mark kind, in the order of [`MarkKind::ALL`].
+    pub(crate) shelves: Vec<Shelf>,
+    /// Everything up to this event is in them.
+    pub(crate) sequence: i64,
+    /// Marks added since the last snapshot.
+    unsaved: u64,
+}
+
+impl Shelves {
+    /// The shelf of a kind.
+    pub(crate) fn of(&self, kind: MarkKind) -> Option<&Shelf> {
+        self.shelves.iter().find(|shelf| shelf.kind == kind)
+    }
+    /// Marks held.
+    pub(crate) fn count(&self) -> usize {
+        self.shelves.iter().map(|shelf| shelf.gallery.count()).sum()
+    }
+}
+
+/// The galleries of the server.
+pub(crate) struct Galleries {
+    store: Arc<Store>,
+    pool: Arc<Pool>,
+    templates: Arc<Templates>,
+    directory: PathBuf,
+    snapshot_marks: u64,
+    shelves: Arc<RwLock<Shelves>>,
+    /// Held by the one that follows the store.
+    following: Mutex<()>,
+    /// How the shelves came to be: `loaded`, or `rebuilt` and why.
+    origin: String,
+}
+
+impl Galleries {
+    /// Loads the last snapshot below `directory` or rebuilds, and follows the store up to its end.
+    pub(crate) async fn open(
+        store: Arc<Store>,
+        pool: Arc<Pool>,
+        templates: Arc<Templates>,
+        directory: PathBuf,
+        snapshot_marks: u64,
+    ) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(&directory).map_err(StoreError::file(&directory))?;
+        let empty = Shelves { shelves: MarkKind::ALL.map(Shelf::empty).into(), sequence: 0, unsaved: 0 };
+        let mut galleries = Self {
+            store,
+            pool,
+            templates,
+            directory,
+            snapshot_marks,
+            shelves: Arc::new(RwLock::new(empty)),
+            following: Mutex::new(()),
+            origin: String::new(),
+        };
+        galleries.origin = match galleries.load().await? {
+            Ok(loaded) => {
+                galleries.shelves = Arc::new(RwLock::new(loaded));
+                "loaded".to_owned()
+            }
+            Err(reason) => format!("rebuilt: {reason}"),
+        };
+        galleries.follow().await?;
+        tracing::info!(origin = galleries.origin, marks = galleries.read().await.count(), "index ready");
+        Ok(galleries)
+    }
+
+    /// How the shelves came to be at the start.
+    pub(crate) fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The shelves as they are; nothing is added while the guard is held.
+    pub(crate) async fn read(&self) -> OwnedRwLockReadGuard<Shelves> {
+        self.shelves.clone().read_owned().await
+    }
+
+    /// Takes in every mark that was written since.
+    pub(crate) async fn follow(&self) -> Result<(), StoreError> {
+        let _following = self.following.lock().await;
+        loop {
+            let after = self.shelves.read().await.sequence;
+            let cards = self.store.cards_after(after, PAGE).await?;
+            let Some(last) = cards.last().map(|card| card.sequence) else { break };
+            let described = self.describe(cards).await?;
+            let mut shelves = self.shelves.clone().write_owned().await;
+            // Insertion computes: not on a thread that serves calls.
+            let added = tokio::task::spawn_blocking(move || {
+                for (card, descriptor) in described {
+                    if let Some(shelf) = shelf_of(&mut shelves.shelves, &card) {
+                        shelf.add(card, Some(descriptor));
+                        shelves.unsaved += 1;
+                    }
+                }
+                shelves.sequence = last;
+                shelves.unsaved
+            });
+            let unsaved = added.await.map_err(|_| broken("a mark could not be indexed"))?;
+            if unsaved >= self.snapshot_marks {
+                self.save().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a snapshot; says up to which event it reaches and how many marks it holds.
+    pub(crate) async fn save(&self) -> Result<(i64, u64), StoreError> {
+        let shelves = self.read().await;
+        let directory = self.directory.clone();
+        let saving = tokio::task::spawn_blocking(move || {
+            for shelf in &shelves.shelves {
+                shelf.save(&directory, shelves.sequence).map_err(|error| broken(&error.to_string()))?;
+            }
+            Ok::<_, StoreError>((shelves.sequence, shelves.count() as u64))
+        });
+        let saved = saving.await.map_err(|_| broken("the snapshot could not be written"))??;
+        self.shelves.write().await.unsaved = 0;
+        Ok(saved)
+    }
+
+    /// Templates of marks as the index wants them. A mark of an older method or with a damaged template is left out and
+    /// logged: one bad blob must not keep the server from starting.
+    async fn describe(&self, cards: Vec<Card>) -> Result<Vec<(Card, Descriptor)>, StoreError> {
+        let mut loaded = Vec::with_capacity(cards.len());
+        for card in cards {
+            let Some(kind) = kind_of(&card) else { continue };
+            if card.method != methods::newest(kind).id() {
+                tracing::warn!(mark = %card.mark, method = card.method, "prepared by an older method: not in the index");
+                continue;
+            }
+            match self.templates.get(card.template).await {
+                Ok(template) => loaded.push((card, kind, template)),
+                Err(error) => tracing::error!(mark = %card.mark, %error, "not in the index"),
+            }
+        }
+        let pool = self.pool.clone();
+        let describing = tokio::task::spawn_blocking(move || {
+            pool.run_here(|| {
+                let describe = |(card, kind, template): (Card, MarkKind, Arc<_>)| {
+                    (card, methods::newest(kind).descriptor(&template))
+                };
+                loaded.into_par_iter().map(describe).collect()
+            })
+        });
+        describing.await.map_err(|_| broken("a mark could not be described"))
+    }
+
+    /// The last snapshot with its cards, or why there is none that can be trusted.
+    async fn load(&self) -> Result<Result<Shelves, String>, StoreError> {
+        let directory = self.directory.clone();
+        let loading = tokio::task::spawn_blocking(move || {
+            MarkKind::ALL.into_iter().map(|kind| Shelf::load(kind, &directory)).collect::<Result<Vec<_>, _>>()
+        });
+        let loaded = match loading.await {
+            Ok(Ok(loaded)) => loaded,
+            Ok(Err(error)) => return Ok(Err(error.to_string())),
+            Err(_) => return Ok(Err("the snapshot could not be read".into())),
+        };
+        let Some(sequence) = loaded.iter().map(|(_, sequence)| *sequence).min() else {
+            return Ok(Err("there is no snapshot".into()));
+        };
+        let agree = loaded.iter().all(|(_, other)| *other == sequence);
+        let head = self.store.head().await?.sequence;
+        if !agree || sequence < 0 || sequence > head {
+            return Ok(Err(format!("the snapshot reaches event {sequence}, the store event {head}")));
+        }
+        let mut shelves: Vec<Shelf> = loaded.into_iter().map(|(shelf, _)| shelf).collect();
+        let mut after = 0;
+        while after < sequence {
+            let cards = self.store.cards_after(after, PAGE).await?;
+            let Some(last) = cards.last().map(|card| card.sequence) else { break };
+            for card in cards.into_iter().filter(|card| card.sequence <= sequence) {
+                if let Some(shelf) = shelf_of(&mut shelves, &card) {
+                    shelf.add(card, None);
+                }
+            }
+            after = last;
+        }
+        for shelf in &shelves {
+            let (held, stored) = (shelf.gallery.count(), shelf.cards.len());
+            if held != stored {
+                return Ok(Err(format!("the snapshot holds {held} marks, the store {stored}")));
+            }
+        }
+        Ok(Ok(Shelves { shelves, sequence, unsaved: 0 }))
+    }
+}
+
+/// The kind of a card's mark, if this program knows it.
+fn kind_of(card: &Card) -> Option<MarkKind> {
+    crate::wire::mark_kind(card.kind)
+}
+
+fn shelf_of<'a>(shelves: &'a mut [Shelf], card: &Card) -> Option<&'a mut Shelf> {
+    let kind = kind_of(card)?;
+    shelves.iter_mut().find(|shelf| shelf.kind == kind && shelf.takes(card))
+}
+
+fn broken(reason: &str) -> StoreError {
+    StoreError::Index { reason: reason.to_owned() }
+}

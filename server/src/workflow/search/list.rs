@@ -1,0 +1,122 @@
+//! The list an examiner sees: candidates in their places, with what is known of each.
+
+use super::super::{Refusal, Workflow};
+use super::query::Query;
+use super::scope::Filter;
+use crate::store::{Card, StoredCandidate};
+use crate::wire;
+use headstamp_engine::index;
+use headstamp_engine::search::Ranked;
+use headstamp_proto::v1;
+
+/// A candidate that contradicts the filter is placed by this share of its score. A judgement, not a measurement: scores
+/// of same-source pairs are several times those of different-source pairs, so a fifth off decides between near equals
+/// and never puts a clear same-source candidate behind a stranger.
+const CONFLICT_WEIGHT: f64 = 0.8;
+
+/// A ranked candidate, its card and how it contradicts the filter.
+pub(super) struct Line {
+    pub(super) ranked: Ranked,
+    pub(super) card: Card,
+    pub(super) conflicts: Vec<String>,
+}
+
+impl Line {
+    /// What it is placed by; a candidate that was not compared has nothing.
+    fn weight(&self) -> Option<f64> {
+        let score = self.ranked.comparison.as_ref()?.score;
+        Some(if self.conflicts.is_empty() || score <= 0.0 { score } else { score * CONFLICT_WEIGHT })
+    }
+}
+
+/// Puts `lines` (the engine's order, best first) in the order of the list and cuts it: every candidate of the engine's
+/// first `top` stays, whatever the filter says.
+pub(super) fn arrange(lines: Vec<Line>, top: usize) -> Vec<Line> {
+    let mut placed: Vec<(usize, Line)> = lines.into_iter().enumerate().collect();
+    // A stable sort: without contradictions the engine's order stays as it is.
+    placed.sort_by(|(_, a), (_, b)| match (a.weight(), b.weight()) {
+        (Some(a), Some(b)) => b.total_cmp(&a),
+        (a, b) => b.is_some().cmp(&a.is_some()),
+    });
+    let listed = placed.into_iter().enumerate().filter(|(place, (before, _))| *place < top || *before < top);
+    listed.map(|(_, (_, line))| line).collect()
+}
+
+impl Workflow {
+    /// A line as the client sees it; `rank` 0 = not known yet.
+    pub(super) async fn candidate(
+        &self,
+        query: &Query,
+        line: &Line,
+        rank: u32,
+        with_cells: bool,
+    ) -> Result<v1::Candidate, Refusal> {
+        let comparison = line.ranked.comparison.as_ref();
+        let cells = comparison.filter(|_| with_cells);
+        Ok(v1::Candidate {
+            rank,
+            score: comparison.map(|comparison| comparison.score),
+            parts: comparison.map(wire::parts),
+            registration: Some(wire::registration(
+                comparison.map_or(&line.ranked.registration, |comparison| &comparison.registration),
+            )),
+            strength: Some(wire::strength()),
+            similarity: line.ranked.similarity.into(),
+            refined: line.ranked.refined.into(),
+            class_conflicts: line.conflicts.clone(),
+            forward: cells.map(|comparison| wire::cells(&comparison.forward)).unwrap_or_default(),
+            reverse: cells.map(|comparison| wire::cells(&comparison.reverse)).unwrap_or_default(),
+            ..self.known(query, &line.card).await?
+        })
+    }
+
+    /// A candidate of the instant answer.
+    pub(super) async fn first_candidate(
+        &self,
+        query: &Query,
+        filter: &Filter,
+        found: &index::Candidate,
+        card: &Card,
+        rank: u32,
+    ) -> Result<v1::Candidate, Refusal> {
+        Ok(v1::Candidate {
+            rank,
+            registration: found.registration.as_ref().map(wire::registration),
+            strength: Some(wire::strength()),
+            similarity: found.similarity.into(),
+            class_conflicts: filter.conflicts(card),
+            ..self.known(query, card).await?
+        })
+    }
+
+    /// What the store knows of a mark.
+    async fn known(&self, query: &Query, card: &Card) -> Result<v1::Candidate, Refusal> {
+        let source = self.store.source_of(&card.specimen.to_string()).await?;
+        Ok(v1::Candidate {
+            mark_id: card.mark.to_string(),
+            scan_id: card.scan.to_string(),
+            specimen_id: card.specimen.to_string(),
+            specimen_label: source.label,
+            partition_id: card.partition.to_string(),
+            firearm_id: source.firearm_id,
+            firearm_reference: source.firearm_reference,
+            part_id: source.part_id,
+            incident_id: source.incident_id,
+            incident_reference: source.incident_reference,
+            same_bytes: card.scan_sha256 == query.sha256,
+            same_specimen: query.specimen == Some(card.specimen),
+            ..v1::Candidate::default()
+        })
+    }
+}
+
+/// A line of the list as it is kept.
+pub(super) fn stored(candidate: &v1::Candidate) -> StoredCandidate {
+    StoredCandidate {
+        place: candidate.rank,
+        mark_id: candidate.mark_id.clone(),
+        score: candidate.score,
+        refined: candidate.refined,
+        similarity: candidate.similarity,
+    }
+}

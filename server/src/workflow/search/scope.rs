@@ -1,0 +1,111 @@
+//! Which marks a search may touch, and what its filter says about each of them.
+//!
+//! A filter is soft unless the request says `exclude`: wrong metadata must not hide the true item.
+
+use super::super::{Refusal, check};
+use crate::galleries::Shelf;
+use crate::store::Card;
+use headstamp_engine::ids::MarkId;
+use headstamp_proto::v1;
+use std::collections::HashSet;
+use uuid::Uuid;
+
+/// What is known of the query's class; empty and 0 are undetermined.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Filter {
+    calibre: String,
+    breech_face: i32,
+    firing_pin: i32,
+    exclude: bool,
+}
+
+impl Filter {
+    /// Reads the filter of a request.
+    pub(super) fn of(filter: Option<&v1::SearchFilter>) -> Result<Self, Refusal> {
+        let Some(filter) = filter else { return Ok(Self::default()) };
+        check::calibre(filter.calibre.as_ref())?;
+        check::characteristics(filter.characteristics.as_ref())?;
+        let class = filter.characteristics.unwrap_or_default();
+        Ok(Self {
+            calibre: filter.calibre.as_ref().map(|calibre| calibre.code.clone()).unwrap_or_default(),
+            breech_face: class.breech_face,
+            firing_pin: class.firing_pin,
+            exclude: filter.exclude,
+        })
+    }
+
+    /// In what way a mark contradicts: what is undetermined on either side never does.
+    fn conflict(&self, card: &Card) -> Conflict {
+        let differ = |asked: i32, known: i32| asked != 0 && known != 0 && asked != known;
+        Conflict {
+            calibre: !self.calibre.is_empty() && !card.calibre.is_empty() && self.calibre != card.calibre,
+            breech_face: differ(self.breech_face, card.breech_face),
+            firing_pin: differ(self.firing_pin, card.firing_pin),
+        }
+    }
+
+    /// Names of the ways in which a mark contradicts.
+    pub(super) fn conflicts(&self, card: &Card) -> Vec<String> {
+        let conflict = self.conflict(card);
+        let ways = [
+            (conflict.calibre, "calibre"),
+            (conflict.breech_face, "breech_face"),
+            (conflict.firing_pin, "firing_pin"),
+        ];
+        ways.into_iter().filter(|(differs, _)| *differs).map(|(_, way)| way.to_owned()).collect()
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Conflict {
+    calibre: bool,
+    breech_face: bool,
+    firing_pin: bool,
+}
+
+/// Which marks a search may touch.
+pub(super) struct Scope {
+    /// Marks of the kind in the named partitions.
+    pub(super) total: u64,
+    /// Marks left.
+    pub(super) eligible: HashSet<MarkId>,
+    /// What was left out on request.
+    pub(super) excluded: v1::FilterEffect,
+    /// What contradicts and stayed.
+    pub(super) contradicting: v1::FilterEffect,
+}
+
+impl Scope {
+    /// Looks at every mark of a shelf. Marks of `own_scan` are the query itself.
+    pub(super) fn of(shelf: &Shelf, partitions: &HashSet<Uuid>, filter: &Filter, own_scan: Option<Uuid>) -> Self {
+        let mut scope = Self {
+            total: 0,
+            eligible: HashSet::new(),
+            excluded: v1::FilterEffect::default(),
+            contradicting: v1::FilterEffect::default(),
+        };
+        for card in shelf.cards.values().filter(|card| partitions.contains(&card.partition)) {
+            scope.total += 1;
+            if own_scan == Some(card.scan) {
+                continue;
+            }
+            let conflict = filter.conflict(card);
+            if !(conflict.calibre || conflict.breech_face || conflict.firing_pin) {
+                scope.eligible.insert(card.mark);
+            } else if filter.exclude {
+                count(&mut scope.excluded, conflict);
+            } else {
+                count(&mut scope.contradicting, conflict);
+                scope.eligible.insert(card.mark);
+            }
+        }
+        scope
+    }
+}
+
+fn count(effect: &mut v1::FilterEffect, conflict: Conflict) {
+    effect.marks += 1;
+    effect.calibre += u64::from(conflict.calibre);
+    effect.breech_face += u64::from(conflict.breech_face);
+    effect.firing_pin += u64::from(conflict.firing_pin);
+}
