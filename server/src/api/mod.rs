@@ -76,7 +76,12 @@ impl Api {
     }
 
     /// Answers a unary call.
-    async fn answer<T, A, F, Fut>(&self, action: &'static str, request: Request<T>, job: F) -> Result<Response<A>, Status>
+    async fn answer<T, A, F, Fut>(
+        &self,
+        action: &'static str,
+        request: Request<T>,
+        job: F,
+    ) -> Result<Response<A>, Status>
     where
         T: Send + 'static,
         A: Send + 'static,

@@ -36,7 +36,8 @@ impl Records for Api {
         &self,
         request: Request<v1::ListAgenciesRequest>,
     ) -> Result<Response<v1::ListAgenciesResponse>, Status> {
-        self.answer("Records/ListAgencies", request, |workflow, _, r| async move { workflow.list_agencies(&r).await }).await
+        self.answer("Records/ListAgencies", request, |workflow, _, r| async move { workflow.list_agencies(&r).await })
+            .await
     }
     async fn create_actor(&self, request: Request<v1::CreateActorRequest>) -> Result<Response<v1::Actor>, Status> {
         let job = |workflow: Flow, call, r| async move { workflow.create_actor(&call, r).await };
@@ -51,7 +52,10 @@ impl Records for Api {
     ) -> Result<Response<v1::ListActorsResponse>, Status> {
         self.answer("Records/ListActors", request, |workflow, _, r| async move { workflow.list_actors(&r).await }).await
     }
-    async fn create_partition(&self, request: Request<v1::CreatePartitionRequest>) -> Result<Response<v1::Partition>, Status> {
+    async fn create_partition(
+        &self,
+        request: Request<v1::CreatePartitionRequest>,
+    ) -> Result<Response<v1::Partition>, Status> {
         let job = |workflow: Flow, call, r| async move { workflow.create_partition(&call, r).await };
         self.answer("Records/CreatePartition", request, job).await
     }
@@ -62,9 +66,17 @@ impl Records for Api {
         &self,
         request: Request<v1::ListPartitionsRequest>,
     ) -> Result<Response<v1::ListPartitionsResponse>, Status> {
-        self.answer("Records/ListPartitions", request, |workflow, _, r| async move { workflow.list_partitions(&r).await }).await
+        self.answer(
+            "Records/ListPartitions",
+            request,
+            |workflow, _, r| async move { workflow.list_partitions(&r).await },
+        )
+        .await
     }
-    async fn create_incident(&self, request: Request<v1::CreateIncidentRequest>) -> Result<Response<v1::Incident>, Status> {
+    async fn create_incident(
+        &self,
+        request: Request<v1::CreateIncidentRequest>,
+    ) -> Result<Response<v1::Incident>, Status> {
         let job = |workflow: Flow, call, r| async move { workflow.create_incident(&call, r).await };
         self.answer("Records/CreateIncident", request, job).await
     }
@@ -75,9 +87,13 @@ impl Records for Api {
         &self,
         request: Request<v1::ListIncidentsRequest>,
     ) -> Result<Response<v1::ListIncidentsResponse>, Status> {
-        self.answer("Records/ListIncidents", request, |workflow, _, r| async move { workflow.list_incidents(&r).await }).await
+        self.answer("Records/ListIncidents", request, |workflow, _, r| async move { workflow.list_incidents(&r).await })
+            .await
     }
-    async fn create_firearm(&self, request: Request<v1::CreateFirearmRequest>) -> Result<Response<v1::Firearm>, Status> {
+    async fn create_firearm(
+        &self,
+        request: Request<v1::CreateFirearmRequest>,
+    ) -> Result<Response<v1::Firearm>, Status> {
         let job = |workflow: Flow, call, r| async move { workflow.create_firearm(&call, r).await };
         self.answer("Records/CreateFirearm", request, job).await
     }
@@ -88,7 +104,8 @@ impl Records for Api {
         &self,
         request: Request<v1::ListFirearmsRequest>,
     ) -> Result<Response<v1::ListFirearmsResponse>, Status> {
-        self.answer("Records/ListFirearms", request, |workflow, _, r| async move { workflow.list_firearms(&r).await }).await
+        self.answer("Records/ListFirearms", request, |workflow, _, r| async move { workflow.list_firearms(&r).await })
+            .await
     }
     async fn create_part(&self, request: Request<v1::CreatePartRequest>) -> Result<Response<v1::Part>, Status> {
         let job = |workflow: Flow, call, r| async move { workflow.create_part(&call, r).await };
@@ -103,7 +120,10 @@ impl Records for Api {
     ) -> Result<Response<v1::ListPartsResponse>, Status> {
         self.answer("Records/ListParts", request, |workflow, _, r| async move { workflow.list_parts(&r).await }).await
     }
-    async fn create_specimen(&self, request: Request<v1::CreateSpecimenRequest>) -> Result<Response<v1::Specimen>, Status> {
+    async fn create_specimen(
+        &self,
+        request: Request<v1::CreateSpecimenRequest>,
+    ) -> Result<Response<v1::Specimen>, Status> {
         let job = |workflow: Flow, call, r| async move { workflow.create_specimen(&call, r).await };
         self.answer("Records/CreateSpecimen", request, job).await
     }
@@ -114,7 +134,8 @@ impl Records for Api {
         &self,
         request: Request<v1::ListSpecimensRequest>,
     ) -> Result<Response<v1::ListSpecimensResponse>, Status> {
-        self.answer("Records/ListSpecimens", request, |workflow, _, r| async move { workflow.list_specimens(&r).await }).await
+        self.answer("Records/ListSpecimens", request, |workflow, _, r| async move { workflow.list_specimens(&r).await })
+            .await
     }
     async fn get_scan(&self, request: Request<v1::GetRequest>) -> Result<Response<v1::Scan>, Status> {
         self.answer("Records/GetScan", request, |workflow, _, r| async move { workflow.get_scan(&r).await }).await

@@ -32,9 +32,8 @@ impl Search for Api {
         let (tell, told) = mpsc::channel(NEWS_MAX);
         let (ends, end) = mpsc::channel(1);
         let stop = call.stop.clone();
-        let searching = self.spawn(call, move |workflow, call| async move {
-            workflow.search(&call, message, Some(tell)).await
-        });
+        let searching =
+            self.spawn(call, move |workflow, call| async move { workflow.search(&call, message, Some(tell)).await });
         tokio::spawn(async move {
             let outcome = tokio::select! {
                 outcome = searching => outcome.unwrap_or(Err(Refusal::Broken { what: "a call" })),

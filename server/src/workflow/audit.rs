@@ -15,8 +15,11 @@ impl Workflow {
         };
         let wanted =
             [("actor", &r.actor), ("action", &r.action), ("outcome", &r.outcome), ("subject_id", &r.subject_id)];
-        let filters: Vec<_> =
-            wanted.into_iter().filter(|(_, text)| !text.is_empty()).map(|(column, text)| (column, text.clone())).collect();
+        let filters: Vec<_> = wanted
+            .into_iter()
+            .filter(|(_, text)| !text.is_empty())
+            .map(|(column, text)| (column, text.clone()))
+            .collect();
         let mut events = self.store.events(&filters, after, i64::from(size) + 1).await?;
         let more = events.len() > size as usize;
         events.truncate(size as usize);

@@ -21,9 +21,8 @@ impl Workflow {
         let method = method(&reference)?;
         let templates = (self.template(&reference).await?, self.template(&compared).await?);
         let mirror = !r.no_mirror;
-        let comparison = self.pool.run(call, move || {
-            method.compare(&templates.0, &templates.1, &[], mirror, &mut NoTrace)
-        });
+        let comparison =
+            self.pool.run(call, move || method.compare(&templates.0, &templates.1, &[], mirror, &mut NoTrace));
         let comparison = comparison.await??;
         let answer = v1::CompareResponse {
             comparison_id: fresh_id(),

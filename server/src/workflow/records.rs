@@ -26,8 +26,7 @@ impl Workflow {
             return Err(Refusal::OutOfBounds { field: "country", value: r.country, allowed });
         }
         let name = r.name.clone();
-        let record =
-            v1::Agency { id: fresh_id(), name: r.name, country: r.country, created_at_micros: now_micros() };
+        let record = v1::Agency { id: fresh_id(), name: r.name, country: r.country, created_at_micros: now_micros() };
         self.create(call, &once, record, name, |name| vec![("name", Value::Text(name))]).await
     }
 
@@ -37,8 +36,7 @@ impl Workflow {
         check::name("name", &r.name)?;
         let agency: v1::Agency = self.existing("agency_id", &r.agency_id).await?;
         let name = r.name.clone();
-        let record =
-            v1::Actor { id: fresh_id(), agency_id: agency.id, name: r.name, created_at_micros: now_micros() };
+        let record = v1::Actor { id: fresh_id(), agency_id: agency.id, name: r.name, created_at_micros: now_micros() };
         self.create(call, &once, record, name, |name| vec![("name", Value::Text(name))]).await
     }
 

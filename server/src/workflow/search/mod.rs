@@ -63,8 +63,7 @@ impl Workflow {
             mirror: !r.no_mirror,
             ..SearchOptions::default()
         };
-        let (scope, found, lines) =
-            self.scan(call, shelves, &query, &partitions, &filter, options, listener).await?;
+        let (scope, found, lines) = self.scan(call, shelves, &query, &partitions, &filter, options, listener).await?;
         let mut candidates = Vec::new();
         for (line, rank) in list::arrange(lines, top).iter().zip(1..) {
             candidates.push(self.candidate(&query, line, rank, r.with_cells).await?);

@@ -47,11 +47,8 @@ impl Filter {
     /// Names of the ways in which a mark contradicts.
     pub(super) fn conflicts(&self, card: &Card) -> Vec<String> {
         let conflict = self.conflict(card);
-        let ways = [
-            (conflict.calibre, "calibre"),
-            (conflict.breech_face, "breech_face"),
-            (conflict.firing_pin, "firing_pin"),
-        ];
+        let ways =
+            [(conflict.calibre, "calibre"), (conflict.breech_face, "breech_face"), (conflict.firing_pin, "firing_pin")];
         ways.into_iter().filter(|(differs, _)| *differs).map(|(_, way)| way.to_owned()).collect()
     }
 }
