@@ -1,38 +1,26 @@
 //! What indexes hold and ask: whitened polar spectra about the origin, 2-bit codes, the rotation-invariant vector.
+//!
+//! | file | job |
+//! |---|---|
+//! | [`rings`] | which polar frequencies are kept and in what order |
+//! | [`field`], [`polar`] | a smoothed map; its heights on rings about an origin |
+//! | [`spectrum`] | whitened spectra and their coherent correlation in floating point |
+//! | [`code`], [`lanes`], [`products`] | gallery marks in 2 and 4 bits, queries in bytes, their products |
+//! | [`invariant`] | the rotation-invariant vector |
+//! | [`probes`] | how many shifted origins are tried |
+//! | [`descriptor`], [`query`] | the two sides of a search |
 
+pub mod code;
+pub mod descriptor;
 pub mod field;
+pub mod invariant;
+pub mod lanes;
 pub mod polar;
 pub mod probes;
+pub mod products;
+pub mod query;
 pub mod rings;
 pub mod spectrum;
 
-use crate::template::Template;
-
-/// What the indexes hold of one mark.
-#[derive(Clone, Debug)]
-pub struct Descriptor {}
-
-impl Descriptor {
-    /// Extracts the descriptor of a template.
-    pub fn of(_template: &Template) -> Self {
-        unimplemented!()
-    }
-}
-
-/// How to ask.
-#[derive(Clone, Debug, Default)]
-pub struct QueryOptions {
-    /// Ask also whether a mark agrees if one of the two is mirrored.
-    pub mirror: bool,
-}
-
-/// One mark as a question: spectra about several shifted origins.
-#[derive(Clone, Debug)]
-pub struct Query {}
-
-impl Query {
-    /// Extracts the probes of a template; their number follows from the origin's kind and grade.
-    pub fn of(_template: &Template, _options: &QueryOptions) -> Self {
-        unimplemented!()
-    }
-}
+pub use descriptor::Descriptor;
+pub use query::{Query, QueryOptions};

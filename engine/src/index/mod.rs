@@ -1,5 +1,11 @@
 //! Candidate indexes behind one seam: the exhaustive coherent scan and HNSW.
 
+pub mod adjacent;
+pub mod coherent;
+pub mod rotations;
+
+pub use coherent::Coherent;
+
 use crate::compare::Registration;
 use crate::features::{Descriptor, Query};
 use crate::ids::MarkId;

@@ -1,0 +1,246 @@
+//! The exhaustive coherent scan: every eligible mark at every rotation, over 2-bit polar spectra.
+//!
+//! For each probe of the query and each mark `X(k) = sum conj(g) q` in whole numbers; where many marks are eligible only
+//! the best 30 % by [`adjacent`] go on; for these the correlation at 320 rotations, whose largest value over probes,
+//! rotations and hypotheses is the similarity. The answer is complete: every eligible mark was looked at. It depends on
+//! neither the number of threads nor the order of insertion.
+
+use super::rotations::{ORDERS, ROTATIONS};
+use super::{Candidate, CandidateIndex, Found, IndexError, adjacent, rotations};
+use crate::compare::Registration;
+use crate::features::code::{Code, Depth, unpack_two};
+use crate::features::probes::Reach;
+use crate::features::products::{Kernel, Wave};
+use crate::features::query::ProbeGroup;
+use crate::features::rings::COARSE_LAYOUT;
+use crate::features::{Descriptor, Query};
+use crate::ids::MarkId;
+use crate::marks::{Grade, OriginKind};
+use rayon::prelude::*;
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+/// Share of the eligible marks that pass the first filter.
+const PASSED: f64 = 0.3;
+/// Marks that always pass it: transforming these costs a few milliseconds, so small galleries lose nothing.
+const PASSED_MIN: usize = 2048;
+/// Marks a task scans.
+const BLOCK: usize = 256;
+
+/// Marks as 2-bit codes, in one piece of memory.
+#[derive(Clone, Debug)]
+pub struct Coherent {
+    kernel: Kernel,
+    /// Bytes of one code.
+    stride: usize,
+    marks: Vec<MarkId>,
+    origins: Vec<(OriginKind, Grade)>,
+    lengths: Vec<f32>,
+    codes: Vec<u8>,
+    slots: HashMap<MarkId, usize>,
+}
+
+impl Default for Coherent {
+    fn default() -> Self {
+        Self::with_kernel(Kernel::fastest())
+    }
+}
+
+/// The best a mark reaches: correlation, probe, rotation, handedness.
+#[derive(Clone, Copy)]
+struct Peak {
+    correlation: f32,
+    probe: usize,
+    rotation: u32,
+    mirrored: bool,
+}
+
+/// Levels and waves of the mark at hand.
+struct Workspace {
+    levels: Vec<u8>,
+    waves: Vec<[Wave; 1]>,
+}
+
+impl Coherent {
+    /// An empty index that uses this kernel; every kernel gives the same answers.
+    pub fn with_kernel(kernel: Kernel) -> Self {
+        Self {
+            kernel,
+            stride: Code::whole_bytes(&COARSE_LAYOUT, Depth::Two),
+            marks: Vec::new(),
+            origins: Vec::new(),
+            lengths: Vec::new(),
+            codes: Vec::new(),
+            slots: HashMap::new(),
+        }
+    }
+
+    fn workspace(&self) -> Workspace {
+        Workspace { levels: vec![0; self.stride * 4], waves: vec![[Wave::default()]; ORDERS] }
+    }
+
+    /// Correlates one mark with one group of probes into `workspace.waves`.
+    fn correlate(&self, slot: usize, group: &ProbeGroup, workspace: &mut Workspace) {
+        self.kernel.products(&workspace.levels, &group.lanes, &mut workspace.waves);
+        debug_assert!(group.lanes.segments.len() == ORDERS && slot < self.marks.len());
+    }
+
+    fn unpack(&self, slot: usize, workspace: &mut Workspace) {
+        unpack_two(&self.codes[slot * self.stride..(slot + 1) * self.stride], &mut workspace.levels);
+    }
+
+    /// The first filter's value of one mark.
+    fn agreement(&self, slot: usize, groups: &[ProbeGroup], mirror: bool, workspace: &mut Workspace) -> f32 {
+        self.unpack(slot, workspace);
+        let mut largest = 0.0f32;
+        for group in groups {
+            self.correlate(slot, group, workspace);
+            let agreement = adjacent::agreement(self.kernel, &workspace.waves);
+            for (lane, scale) in group.lanes.scales[0].iter().enumerate() {
+                let value = if mirror { agreement[0][lane].max(agreement[1][lane]) } else { agreement[0][lane] };
+                largest = largest.max(value * scale * scale);
+            }
+        }
+        largest / self.lengths[slot].powi(2)
+    }
+
+    /// The best rotation of one mark over all probes.
+    fn peak(&self, slot: usize, groups: &[ProbeGroup], mirror: bool, workspace: &mut Workspace) -> Peak {
+        self.unpack(slot, workspace);
+        let mut peak = Peak { correlation: f32::NEG_INFINITY, probe: 0, rotation: 0, mirrored: false };
+        for (at, group) in groups.iter().enumerate() {
+            self.correlate(slot, group, workspace);
+            for mirrored in [false, true].into_iter().take(1 + usize::from(mirror)) {
+                let best = rotations::best(self.kernel, &workspace.waves, mirrored);
+                for lane in 0..group.shifts.len() {
+                    let correlation = best.sum[lane] * group.lanes.scales[0][lane] / self.lengths[slot];
+                    if correlation > peak.correlation {
+                        let probe = at * crate::features::lanes::GROUP + lane;
+                        peak = Peak { correlation, probe, rotation: best.rotation[lane], mirrored };
+                    }
+                }
+            }
+        }
+        peak
+    }
+
+    fn scan<T: Send>(
+        &self,
+        slots: &[usize],
+        each: impl Fn(usize, &mut Workspace) -> T + Sync + Send,
+    ) -> Vec<T> {
+        let blocks: Vec<Vec<T>> = slots
+            .par_chunks(BLOCK)
+            .map(|slots| {
+                let mut workspace = self.workspace();
+                slots.iter().map(|&slot| each(slot, &mut workspace)).collect()
+            })
+            .collect();
+        blocks.into_iter().flatten().collect()
+    }
+
+    /// The slots that pass the first filter.
+    fn passed(&self, slots: Vec<usize>, groups: &[ProbeGroup], query: &Query) -> Vec<usize> {
+        let kept = PASSED_MIN.max((slots.len() as f64 * PASSED).ceil() as usize);
+        if !query.is_whole() || slots.len() <= kept {
+            return slots;
+        }
+        let agreements =
+            self.scan(&slots, |slot, workspace| self.agreement(slot, groups, query.mirror(), workspace));
+        let mut order: Vec<(f32, usize)> = agreements.into_iter().zip(slots).collect();
+        let better = |a: &(f32, usize), b: &(f32, usize)| {
+            b.0.total_cmp(&a.0).then_with(|| self.marks[a.1].cmp(&self.marks[b.1]))
+        };
+        order.select_nth_unstable_by(kept, better);
+        order.truncate(kept);
+        order.into_iter().map(|(_, slot)| slot).collect()
+    }
+}
+
+/// Best first; ties by mark id.
+pub(super) fn by_similarity(a: &Candidate, b: &Candidate) -> Ordering {
+    b.similarity.total_cmp(&a.similarity).then_with(|| a.mark.cmp(&b.mark))
+}
+
+impl CandidateIndex for Coherent {
+    fn engine(&self) -> &'static str {
+        "coherent scan"
+    }
+
+    fn complete(&self) -> bool {
+        true
+    }
+
+    fn insert(&mut self, mark: MarkId, descriptor: &Descriptor) -> Result<(), IndexError> {
+        if let Some(reason) = descriptor.unfit() {
+            return Err(IndexError::Unfit { reason });
+        }
+        if self.slots.contains_key(&mark) {
+            return Err(IndexError::Duplicate(mark));
+        }
+        self.slots.insert(mark, self.marks.len());
+        self.marks.push(mark);
+        self.origins.push((descriptor.origin_kind, descriptor.grade));
+        self.lengths.push(descriptor.coarse.length);
+        self.codes.extend_from_slice(&descriptor.coarse.packed);
+        Ok(())
+    }
+
+    fn remove(&mut self, mark: MarkId) -> bool {
+        let Some(slot) = self.slots.remove(&mark) else { return false };
+        let last = self.marks.len() - 1;
+        self.marks.swap_remove(slot);
+        self.origins.swap_remove(slot);
+        self.lengths.swap_remove(slot);
+        self.codes.copy_within(last * self.stride.., slot * self.stride);
+        self.codes.truncate(last * self.stride);
+        if let Some(moved) = self.marks.get(slot) {
+            self.slots.insert(*moved, slot);
+        }
+        true
+    }
+
+    fn count(&self) -> usize {
+        self.marks.len()
+    }
+
+    fn search(
+        &self,
+        query: &Query,
+        eligible: &(dyn Fn(MarkId) -> bool + Sync),
+        count: usize,
+    ) -> Result<Found, IndexError> {
+        let mut by_reach: [Vec<usize>; 3] = Default::default();
+        for (slot, mark) in self.marks.iter().enumerate() {
+            if eligible(*mark) {
+                let (kind, grade) = self.origins[slot];
+                by_reach[query.reach_to(kind, grade) as usize].push(slot);
+            }
+        }
+        let considered = by_reach.iter().map(Vec::len).sum();
+        let mut candidates = Vec::new();
+        for (reach, slots) in Reach::ALL.into_iter().zip(by_reach) {
+            if slots.is_empty() {
+                continue;
+            }
+            let groups = query.probes(reach);
+            let shifts: Vec<_> = groups.iter().flat_map(|group| group.shifts.iter().copied()).collect();
+            let passed = self.passed(slots, &groups, query);
+            let peaks = self.scan(&passed, |slot, workspace| self.peak(slot, &groups, query.mirror(), workspace));
+            candidates.extend(passed.into_iter().zip(peaks).map(|(slot, peak)| {
+                let (dx, dy) = shifts[peak.probe];
+                let registration = Registration {
+                    angle: f64::from(peak.rotation) * 360.0 / ROTATIONS as f64,
+                    dx,
+                    dy,
+                    mirrored: peak.mirrored,
+                    correlation: f64::from(peak.correlation),
+                };
+                Candidate { mark: self.marks[slot], similarity: peak.correlation, registration: Some(registration) }
+            }));
+        }
+        candidates.sort_unstable_by(by_similarity);
+        candidates.truncate(count);
+        Ok(Found { candidates, considered })
+    }
+}
