@@ -57,7 +57,8 @@ impl<const GROUPS: usize> Lanes<GROUPS> {
     /// Packs up to `8 * GROUPS` spectra for products with codes of `depth`.
     pub fn pack(spectra: &[&Spectrum], layout: &Layout, depth: Depth) -> Self {
         let live = spectra.iter().fold(0, |live, spectrum| live | spectrum.live);
-        let mut lanes = Self { segments: Vec::new(), rows: Vec::new(), offsets: Vec::new(), scales: [[0.0; GROUP]; GROUPS] };
+        let mut lanes =
+            Self { segments: Vec::new(), rows: Vec::new(), offsets: Vec::new(), scales: [[0.0; GROUP]; GROUPS] };
         let mut quantised = Vec::with_capacity(spectra.len());
         for (lane, spectrum) in spectra.iter().enumerate().take(GROUPS * GROUP) {
             let (values, length) = quantise(spectrum, layout);

@@ -124,11 +124,7 @@ impl Coherent {
         peak
     }
 
-    fn scan<T: Send>(
-        &self,
-        slots: &[usize],
-        each: impl Fn(usize, &mut Workspace) -> T + Sync + Send,
-    ) -> Vec<T> {
+    fn scan<T: Send>(&self, slots: &[usize], each: impl Fn(usize, &mut Workspace) -> T + Sync + Send) -> Vec<T> {
         let blocks: Vec<Vec<T>> = slots
             .par_chunks(BLOCK)
             .map(|slots| {
@@ -145,8 +141,7 @@ impl Coherent {
         if !query.is_whole() || slots.len() <= kept {
             return slots;
         }
-        let agreements =
-            self.scan(&slots, |slot, workspace| self.agreement(slot, groups, query.mirror(), workspace));
+        let agreements = self.scan(&slots, |slot, workspace| self.agreement(slot, groups, query.mirror(), workspace));
         let mut order: Vec<(f32, usize)> = agreements.into_iter().zip(slots).collect();
         let better = |a: &(f32, usize), b: &(f32, usize)| {
             b.0.total_cmp(&a.0).then_with(|| self.marks[a.1].cmp(&self.marks[b.1]))

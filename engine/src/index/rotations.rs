@@ -75,10 +75,7 @@ impl C {
     }
     #[inline(always)]
     fn times(self, (re, im): (f32, f32)) -> Self {
-        Self {
-            re: self.re.times(re).minus(self.im.times(im)),
-            im: self.re.times(im).plus(self.im.times(re)),
-        }
+        Self { re: self.re.times(re).minus(self.im.times(im)), im: self.re.times(im).plus(self.im.times(re)) }
     }
     #[inline(always)]
     fn scaled(self, factor: f32) -> Self {
