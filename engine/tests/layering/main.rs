@@ -18,7 +18,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("compare", &["units", "surface", "marks", "template", "features", "trace", "picture"]),
     ("calibrate", &["compare"]),
     ("methods", &["units", "surface", "formats", "marks", "template", "features", "compare", "trace", "picture"]),
-    ("index", &["units", "ids", "surface", "features", "compare", "template"]),
+    ("index", &["units", "ids", "surface", "marks", "features", "compare", "template"]),
     ("search", &["units", "ids", "marks", "template", "features", "compare", "methods", "index", "trace"]),
     ("synth", &["units", "surface", "formats", "marks", "template", "features", "methods", "trace", "picture"]),
 ];
