@@ -14,9 +14,7 @@ fn prepare(c: &mut Criterion) {
     let mut group = c.benchmark_group("prepare/scan_to_template");
     group.sample_size(20).throughput(Throughput::Elements((rows * cols) as u64));
     group.bench_function(format!("{rows}x{cols}"), |b| {
-        b.iter(|| {
-            headstamp_benches::method().template(black_box(&scan), MarkKind::BreechFaceImpression, &mut NoTrace)
-        });
+        b.iter(|| headstamp_benches::method().template(black_box(&scan), MarkKind::BreechFaceImpression, &mut NoTrace));
     });
     group.finish();
 }
