@@ -50,7 +50,9 @@ impl Topography {
             return Err(FormatError::TooSmall { columns: cols as u64, rows: rows as u64 });
         }
         let samples = heights.len() as u64;
-        let median = median_of_finite(heights).ok_or(FormatError::NoHeights { samples })?;
+        let mut finite: Vec<f64> = heights.iter().copied().filter(|height| height.is_finite()).collect();
+        let median = upper_median(&mut finite).ok_or(FormatError::NoHeights { samples })?;
+        drop(finite);
         let relative = |height: &f64| if height.is_finite() { (height - median) as f32 } else { f32::NAN };
         let grid = Array2::from_shape_vec((rows, cols), heights.iter().map(relative).collect())
             .map_err(|_| FormatError::SampleCount { declared: (rows * cols) as u64, found: samples })?;
@@ -58,9 +60,8 @@ impl Topography {
     }
 }
 
-/// Upper median of the finite values; `None` if there is none.
-pub(crate) fn median_of_finite(values: &[f64]) -> Option<f64> {
-    let mut finite: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
+/// The upper one of the middle values, which come into another order; `None` if there are none.
+pub(crate) fn upper_median(finite: &mut [f64]) -> Option<f64> {
     let middle = finite.len() / 2;
     (!finite.is_empty()).then(|| *finite.select_nth_unstable_by(middle, f64::total_cmp).1)
 }

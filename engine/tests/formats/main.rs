@@ -2,6 +2,7 @@
 
 mod broken;
 mod documents;
+mod interop;
 mod meaning;
 mod memory;
 mod mutated;

@@ -7,8 +7,8 @@
 
 use super::document::X3pDocument;
 use super::header::{AXES, Axis, Dimension, Feature};
-use super::values::Values;
-use crate::formats::scan::median_of_finite;
+use super::values::{NumberType, Values};
+use crate::formats::scan::upper_median;
 use crate::formats::{FormatError, PointList, Profile, Scan, Topography};
 use crate::units::Metres;
 
@@ -16,6 +16,8 @@ use crate::units::Metres;
 const STEP_MAX: f64 = 1e-3;
 /// Widest believable spread of heights in metres.
 const SPREAD_MAX: f64 = 1e-2;
+/// Narrowest believable spread of heights in metres: the noise floor of the instruments is about 1 nm.
+const SPREAD_MIN: f64 = 1e-9;
 /// How far, in steps, a stored x or y may lie from a regular grid.
 const GRID_TOLERANCE: f64 = 1e-2;
 const MICRO: f64 = 1e-6;
@@ -54,9 +56,9 @@ impl X3pDocument {
             other => other.to_f64(),
         };
         heights.truncate(layer);
-        let axis = self.header.axes[2];
-        if axis.incremental {
-            heights.iter_mut().for_each(|height| *height *= axis.increment);
+        let scale = self.height_scale(&heights);
+        if scale != 1.0 {
+            heights.iter_mut().for_each(|height| *height *= scale);
         }
         let (mut refused, mut infinite) = (0, 0);
         for (point, height) in heights.iter_mut().enumerate() {
@@ -76,14 +78,32 @@ impl X3pDocument {
         Ok(heights)
     }
 
+    /// What stored heights are multiplied by: the increment of z, unless floats that already are metres would vanish.
+    fn height_scale(&mut self, stored: &[f64]) -> f64 {
+        let axis = self.header.axes[2];
+        let (scale, integers) = (axis.scale(), matches!(axis.number, Some(NumberType::Int16 | NumberType::Int32)));
+        if scale != axis.increment {
+            self.notes.push(format!("the increment of CZ is {}: read as 1", axis.increment));
+        }
+        if scale == 1.0 || axis.incremental || integers {
+            return scale;
+        }
+        let spread = spread(stored);
+        if spread * scale < SPREAD_MIN && (SPREAD_MIN..=SPREAD_MAX).contains(&spread) {
+            self.notes
+                .push(format!("heights spread by {spread:e} m without the increment {scale:e} of CZ: not applied"));
+            return 1.0;
+        }
+        scale
+    }
+
     /// Turns heights into metres if they are micrometres; gives the factor that was applied.
     fn heights_in_metres(&mut self, heights: &mut [f64]) -> Result<f64, FormatError> {
         let samples = heights.len() as u64;
-        let median = median_of_finite(heights).ok_or(FormatError::NoHeights { samples })?;
-        let distances: Vec<f64> = heights.iter().map(|height| (height - median).abs()).collect();
-        let typical = median_of_finite(&distances).unwrap_or(0.0);
-        let widest = distances.iter().copied().filter(|distance| distance.is_finite()).fold(0.0, f64::max);
-        let spread = if typical > 0.0 { typical } else { widest };
+        if !heights.iter().any(|height| height.is_finite()) {
+            return Err(FormatError::NoHeights { samples });
+        }
+        let spread = spread(heights);
         if spread <= SPREAD_MAX {
             return Ok(1.0);
         }
@@ -135,7 +155,8 @@ impl X3pDocument {
     /// from the first one put them.
     fn step(&self, axis: usize, points: usize, index: &dyn Fn(usize) -> f64) -> Option<f64> {
         let Some(stored) = self.columns[axis].as_ref() else { return Some(self.header.axes[axis].increment) };
-        let mut stored = stored.to_f64();
+        let scale = self.header.axes[axis].scale();
+        let mut stored: Vec<f64> = stored.to_f64().into_iter().map(|value| value * scale).collect();
         stored.truncate(points);
         let known = |point: usize| stored[point].is_finite() && self.is_valid(point);
         let first = (0..stored.len()).find(|&point| known(point))?;
@@ -160,7 +181,7 @@ impl X3pDocument {
         for (index, side) in sides.iter_mut().enumerate() {
             let axis = self.header.axes[index];
             *side = match &self.columns[index] {
-                Some(stored) => stored.to_f64(),
+                Some(stored) => stored.to_f64().into_iter().map(|value| value * axis.scale()).collect(),
                 None => (0..heights.len()).map(|p| places[index](p, width.max(1)) as f64 * axis.increment).collect(),
             };
             side.truncate(heights.len());
@@ -181,16 +202,22 @@ impl X3pDocument {
 
     /// Factor to metres for x and y of a list, judged by their spread as heights are.
     fn sides_scale(&mut self, sides: &[Vec<f64>; 2]) -> f64 {
-        let spread = |side: &[f64]| {
-            let middle = median_of_finite(side).unwrap_or(0.0);
-            let distances: Vec<f64> = side.iter().map(|value| (value - middle).abs()).collect();
-            median_of_finite(&distances).unwrap_or(0.0)
-        };
         let spread = spread(&sides[0]).max(spread(&sides[1]));
         if spread <= SPREAD_MAX {
             return 1.0;
         }
         self.notes.push(format!("x and y spread by {spread:.3}: read as micrometres, the standard says metres"));
         MICRO
+    }
+}
+
+/// Median distance from the median, or the largest distance where that is zero; 0 without finite values.
+fn spread(values: &[f64]) -> f64 {
+    let mut distances: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
+    let Some(median) = upper_median(&mut distances) else { return 0.0 };
+    distances.iter_mut().for_each(|value| *value = (*value - median).abs());
+    match upper_median(&mut distances) {
+        Some(typical) if typical > 0.0 => typical,
+        _ => distances.into_iter().fold(0.0, f64::max),
     }
 }

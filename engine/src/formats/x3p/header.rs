@@ -30,10 +30,10 @@ impl Feature {
     }
 }
 
-/// One axis: a coordinate is `offset + increment * index` (incremental) or `offset + value` (absolute).
+/// One axis: a coordinate is `offset + increment * index` (incremental) or `offset + increment * value` (absolute).
 ///
-/// An incremental x or y axis is not stored, its index is the place in the matrix or list; an incremental z axis is
-/// stored and its index is the stored value.
+/// An incremental x or y axis is not stored, its index is the place in the matrix or list; z is always stored. The
+/// increment of an absolute axis is what turns stored integers into metres; with floats it is mostly 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Axis {
     /// True for `I`, false for `A`.
@@ -44,6 +44,13 @@ pub struct Axis {
     pub increment: f64,
     /// Metres, as written.
     pub offset: f64,
+}
+
+impl Axis {
+    /// What stored values are multiplied by: the increment, or 1 where an absolute axis states nothing usable.
+    pub fn scale(&self) -> f64 {
+        if self.increment.is_finite() && self.increment > 0.0 { self.increment } else { 1.0 }
+    }
 }
 
 /// How the points are laid out.

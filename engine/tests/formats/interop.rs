@@ -1,0 +1,160 @@
+//! Our X3P files are read by others and theirs by us: x3pio, verity-x3p and surfalize from PyPI, in a virtual
+//! environment below the build directory. Where Python or the registry is missing, the test says so and passes.
+
+use headstamp_engine::formats::x3p::{Axis, Dimension, Feature, NewDocument, Provenance, Values, X3pDocument};
+use headstamp_engine::formats::{ReadSettings, Scan, Topography, read};
+use headstamp_engine::units::{Metres, um};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// Package, pinned version, and the kinds of file it is asked to write (`x`: points in the XML, `o`: older revision).
+const PEERS: [(&str, &str, &[&str]); 3] = [
+    ("x3pio", "2.0.0", &["D", "F", "I", "L", "Dx", "Do", "Io"]),
+    ("verity-x3p", "0.2.0", &["D", "F"]),
+    ("surfalize", "0.19.2", &["D", "F"]),
+];
+const COLUMNS: usize = 23;
+const ROWS: usize = 17;
+const PITCH_X: f64 = 6.25e-6;
+const PITCH_Y: f64 = 3.125e-6;
+
+/// A wave with a hole, in metres.
+fn heights() -> Vec<f64> {
+    let height = |point: usize| 4e-6 * (0.37 * point as f64).sin() + 1e-9 * point as f64;
+    (0..COLUMNS * ROWS).map(|point| if point % 11 == 5 { f64::NAN } else { height(point) }).collect()
+}
+
+/// The file, what it is, and who must be able to read it.
+fn our_files() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
+    let pitch = (Metres::new(PITCH_X), Metres::new(PITCH_Y));
+    let topography = Topography::from_metres(&heights(), (ROWS, COLUMNS), pitch, um(0.0)).unwrap();
+    let topography = X3pDocument::from_topography(&topography, &Provenance::default()).unwrap();
+    let missing: Vec<bool> = heights().iter().map(|height| !height.is_nan()).collect();
+    let counts = || heights().into_iter().map(|height| if height.is_nan() { 0.0 } else { (height * 1e9).round() });
+    let shorts = Values::Int16(counts().map(|count| count as i16).collect());
+    let longs = Values::Int32(counts().map(|count| count as i32).collect());
+    let document = |values, increment, valid, in_xml| {
+        let along = |increment| Axis { incremental: true, number: None, increment, offset: 0.0 };
+        let up = Axis { incremental: false, number: None, increment, offset: 0.0 };
+        let parts = NewDocument {
+            feature: Feature::Surface,
+            axes: [along(PITCH_X), along(PITCH_Y), up],
+            dimension: Dimension::Matrix { x: COLUMNS as u64, y: ROWS as u64, z: 1 },
+            columns: [None, None, Some(values)],
+            valid,
+            in_xml,
+            provenance: Provenance::default(),
+        };
+        parts.finish().unwrap().write().unwrap()
+    };
+    vec![
+        ("topography", topography.write().unwrap(), &["x3pio", "verity-x3p", "surfalize"]),
+        ("doubles", document(Values::Float64(heights()), 1.0, None, false), &["x3pio", "verity-x3p", "surfalize"]),
+        ("shorts", document(shorts, 1e-9, Some(missing.clone()), false), &["x3pio", "surfalize"]),
+        ("longs", document(longs, 1e-9, Some(missing), false), &["x3pio", "surfalize"]),
+        ("in_xml", document(Values::Float64(heights()), 1.0, None, true), &["x3pio", "surfalize"]),
+    ]
+}
+
+/// Largest distance of the heights from the wave; panics where a hole is not a hole.
+fn worst(found: &[f64], what: &str) -> f64 {
+    let expected = heights();
+    assert_eq!(found.len(), expected.len(), "{what}");
+    // A constant is not shape: readers differ on whether they add the offset of the z axis.
+    let offset = found[0] - expected[0];
+    let distance = |(found, expected): (&f64, &f64)| {
+        assert_eq!(found.is_nan(), expected.is_nan(), "{what}: {found} where {expected} was written");
+        if found.is_nan() { 0.0 } else { (found - expected - offset).abs() }
+    };
+    found.iter().zip(&expected).map(distance).fold(0.0, f64::max)
+}
+
+fn run(command: &mut Command) -> Result<Output, String> {
+    let output = command.output().map_err(|error| error.to_string())?;
+    if output.status.success() {
+        return Ok(output);
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(said.lines().rev().take(3).collect::<Vec<_>>().join(" | "))
+}
+
+/// The interpreter of a virtual environment with one peer, made if it is not there; the reason if it cannot be.
+fn python_with(peer: &str, version: &str) -> Result<PathBuf, String> {
+    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{peer}-{version}"));
+    let python = home.join("bin/python");
+    let ready = home.join("ready");
+    if !ready.exists() {
+        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&home)).map_err(|e| format!("no venv: {e}"))?;
+        let wanted = format!("{peer}=={version}");
+        let quiet =
+            ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--timeout", "20", "--retries", "1"];
+        run(Command::new(&python).args(quiet).args(["--only-binary", ":all:"]).arg(&wanted))?;
+        std::fs::write(&ready, wanted).map_err(|error| error.to_string())?;
+    }
+    Ok(python)
+}
+
+fn peer_reads(python: &Path, peer: &str, name: &str, file: &Path) {
+    let out = file.with_extension("f64");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/peers.py");
+    let what = format!("{peer} reading {name}");
+    let output = run(Command::new(python).arg(script).args(["read", peer]).arg(file).arg(&out));
+    let said = output.unwrap_or_else(|error| panic!("{what}: {error}")).stdout;
+    let said = String::from_utf8(said).unwrap();
+    let numbers: Vec<f64> = said.split_whitespace().map(|number| number.parse().unwrap()).collect();
+    assert_eq!(numbers[..2], [COLUMNS as f64, ROWS as f64], "{what}");
+    assert!((numbers[2] / PITCH_X - 1.0).abs() < 1e-12 && (numbers[3] / PITCH_Y - 1.0).abs() < 1e-12, "{what}: {said}");
+    let bytes = std::fs::read(&out).unwrap();
+    let found: Vec<f64> = bytes.as_chunks().0.iter().map(|chunk| f64::from_le_bytes(*chunk)).collect();
+    let worst = worst(&found, &what);
+    assert!(worst < 0.51e-9, "{what}: off by {worst:e} m");
+    println!("{what}: largest difference {worst:.1e} m");
+}
+
+fn peer_writes(python: &Path, peer: &str, kind: &str, folder: &Path) {
+    let (source, file) = (folder.join("heights.f64"), folder.join(format!("{peer}_{kind}.x3p")));
+    let bytes: Vec<u8> = heights().iter().flat_map(|height| height.to_le_bytes()).collect();
+    std::fs::write(&source, bytes).unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/peers.py");
+    let what = format!("our reader on {kind} by {peer}");
+    let sizes = [COLUMNS.to_string(), ROWS.to_string(), PITCH_X.to_string(), PITCH_Y.to_string()];
+    let mut command = Command::new(python);
+    command.arg(script).args(["write", peer, kind]).arg(&source).arg(&file).args(sizes);
+    run(&mut command).unwrap_or_else(|error| panic!("{peer} writing {kind}: {error}"));
+    let strict = ReadSettings { checksum_strict: true, ..ReadSettings::default() };
+    let decoded = read(&std::fs::read(&file).unwrap(), &strict).unwrap_or_else(|error| panic!("{what}: {error}"));
+    let Scan::Topography(topography) = decoded.scan else { panic!("{what}: {:?}", decoded.scan) };
+    assert_eq!(topography.heights.dim(), (ROWS, COLUMNS), "{what}");
+    assert!((topography.pitch_x.metres() / PITCH_X - 1.0).abs() < 1e-12, "{what}");
+    assert!((topography.pitch_y.metres() / PITCH_Y - 1.0).abs() < 1e-12, "{what}");
+    let found: Vec<f64> =
+        topography.heights.iter().map(|&height| f64::from(height) + topography.datum.metres()).collect();
+    let worst = worst(&found, &what);
+    assert!(worst < 0.51e-9, "{what}: off by {worst:e} m");
+    println!("{what}: largest difference {worst:.1e} m");
+}
+
+#[test]
+fn x3p_files_are_exchanged_with_three_other_programs_without_a_height_lost() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("interop");
+    std::fs::create_dir_all(&folder).unwrap();
+    for (peer, version, kinds) in PEERS {
+        let python = match python_with(peer, version) {
+            Ok(python) => python,
+            Err(reason) => {
+                println!("skipped: {peer} {version} could not be installed: {reason}");
+                continue;
+            }
+        };
+        for (name, bytes, readers) in our_files() {
+            let file = folder.join(format!("{name}.x3p"));
+            std::fs::write(&file, bytes).unwrap();
+            if readers.contains(&peer) {
+                peer_reads(&python, peer, name, &file);
+            } else {
+                println!("not asked: {peer} does not read {name} (integers, validity bits or points in the XML)");
+            }
+        }
+        kinds.iter().for_each(|kind| peer_writes(&python, peer, kind, &folder));
+    }
+}

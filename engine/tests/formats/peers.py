@@ -1,0 +1,61 @@
+"""Reads and writes X3P with programs that share no code with Headstamp. Called by interop.rs.
+
+peers.py read PEER FILE OUT      heights to OUT (64-bit floats, x fastest), prints "columns rows pitch_x pitch_y"
+peers.py write PEER TYPE IN OUT COLUMNS ROWS PITCH_X PITCH_Y
+"""
+
+import sys
+
+import numpy as np
+
+
+def read(peer, path):
+    if peer == "x3pio":
+        import x3pio
+
+        scan = x3pio.read(path)
+        z = np.asarray(scan.layers[0].z, dtype="<f8")
+        return np.atleast_2d(z), scan.header.x.increment, scan.header.y.increment
+    if peer == "verity-x3p":
+        import verity_x3p
+
+        scan = verity_x3p.read_x3p(path)
+        return np.where(scan.mask, scan.data, np.nan), scan.increment_x, scan.increment_y
+    from surfalize import Surface
+
+    scan = Surface.load(path)
+    return scan.data * 1e-6, scan.step_x * 1e-6, scan.step_y * 1e-6
+
+
+def write(peer, kind, heights, path, pitch_x, pitch_y):
+    if peer == "x3pio":
+        import x3pio
+
+        names = {"D": "FLOAT64", "F": "FLOAT32", "I": "INT16", "L": "INT32"}
+        options = {"z_type": x3pio.DataType[names[kind[0]]]}
+        if kind.endswith("x"):
+            options["storage"] = x3pio.DataStorage.XML
+        if kind.endswith("o"):
+            options["revision"] = x3pio.Revision.ISO5436_2000
+        x3pio.write(path, heights, x_scale=pitch_x, y_scale=pitch_y, **options)
+    elif peer == "verity-x3p":
+        import verity_x3p
+
+        mask = ~np.isnan(heights)
+        surface = verity_x3p.Surface(heights, mask, pitch_x, pitch_y, "nobody", "made for a test")
+        verity_x3p.write_x3p(surface, path, z_type=kind)
+    else:
+        from surfalize import Surface
+
+        Surface(heights * 1e6, pitch_x * 1e6, pitch_y * 1e6).save(path, dtype=kind)
+
+
+if sys.argv[1] == "read":
+    _, _, peer, path, out = sys.argv
+    z, pitch_x, pitch_y = read(peer, path)
+    np.ascontiguousarray(z, dtype="<f8").tofile(out)
+    print(z.shape[1], z.shape[0], repr(float(pitch_x)), repr(float(pitch_y)))
+else:
+    _, _, peer, kind, source, path, columns, rows, pitch_x, pitch_y = sys.argv
+    z = np.fromfile(source, dtype="<f8").reshape(int(rows), int(columns))
+    write(peer, kind, z, path, float(pitch_x), float(pitch_y))
