@@ -54,22 +54,8 @@ pub fn cllr(same: &[f64], different: &[f64]) -> Option<f64> {
 /// The Cllr left after the best monotone calibration of these very scores (pool adjacent violators): what
 /// discrimination alone costs. 0 when the two kinds do not overlap.
 pub fn cllr_min(same: &[f64], different: &[f64]) -> Option<f64> {
-    let levels = levels(same, different)?;
+    let pools = pools(same, different)?;
     let (n_same, n_different) = (same.len() as f64, different.len() as f64);
-    let mut pools: Vec<Level> = Vec::with_capacity(levels.len());
-    for level in levels {
-        pools.push(level);
-        while let [.., left, right] = pools.as_slice() {
-            // Shares compared by cross-multiplication: counts are whole numbers, so this is exact.
-            if left.same * (right.same + right.different) < right.same * (left.same + left.different) {
-                break;
-            }
-            let merged =
-                Level { score: left.score, same: left.same + right.same, different: left.different + right.different };
-            pools.truncate(pools.len() - 2);
-            pools.push(merged);
-        }
-    }
     // Likelihood ratio of a pool: (share of same-source pairs in it) / (share of different-source pairs in it).
     let cost = pools.iter().map(|pool| {
         let (of_same, of_different) = (pool.same / n_same, pool.different / n_different);
@@ -125,12 +111,33 @@ pub fn wilson_interval(hits: usize, trials: usize) -> Option<(f64, f64)> {
     Some(((centre - half).max(0.0), (centre + half).min(1.0)))
 }
 
-/// How many pairs of each kind share one score.
+/// The distinct scores, lowest first, pooled until the share of same-source pairs rises from pool to pool (pool adjacent
+/// violators).
+pub(super) fn pools(same: &[f64], different: &[f64]) -> Option<Vec<Level>> {
+    let levels = levels(same, different)?;
+    let mut pools: Vec<Level> = Vec::with_capacity(levels.len());
+    for level in levels {
+        pools.push(level);
+        while let [.., left, right] = pools.as_slice() {
+            // Shares compared by cross-multiplication: counts are whole numbers, so this is exact.
+            if left.same * (right.same + right.different) < right.same * (left.same + left.different) {
+                break;
+            }
+            let merged =
+                Level { score: left.score, same: left.same + right.same, different: left.different + right.different };
+            pools.truncate(pools.len() - 2);
+            pools.push(merged);
+        }
+    }
+    Some(pools)
+}
+
+/// How many pairs of each kind share one score, or one pool of scores.
 #[derive(Clone, Copy, Debug)]
-struct Level {
-    score: f64,
-    same: f64,
-    different: f64,
+pub(super) struct Level {
+    pub(super) score: f64,
+    pub(super) same: f64,
+    pub(super) different: f64,
 }
 
 /// The distinct scores, lowest first; `None` if a side is empty or a score is not a number.
@@ -158,7 +165,7 @@ fn levels(same: &[f64], different: &[f64]) -> Option<Vec<Level>> {
 }
 
 /// `log2(1 + e^x)` without overflow.
-fn softplus_bits(x: f64) -> f64 {
+pub(super) fn softplus_bits(x: f64) -> f64 {
     let nats = if x > 0.0 { x + (-x).exp().ln_1p() } else { x.exp().ln_1p() };
     nats / std::f64::consts::LN_2
 }
