@@ -1,5 +1,6 @@
 //! Two marks in, score parts and one score out.
 
+pub mod refine;
 pub mod register;
 
 pub use register::register;

@@ -5,7 +5,7 @@
 //! | [`rings`] | which polar frequencies are kept and in what order |
 //! | [`field`], [`polar`] | a smoothed map; its heights on rings about an origin |
 //! | [`spectrum`] | whitened spectra and their coherent correlation in floating point |
-//! | [`code`], [`lanes`], [`products`] | gallery marks in 2 and 4 bits, queries in bytes, their products |
+//! | [`code`], [`lanes`], [`products`], [`turns`] | gallery marks in 2 and 4 bits, queries in bytes, their products |
 //! | [`invariant`] | the rotation-invariant vector |
 //! | [`probes`] | how many shifted origins are tried |
 //! | [`descriptor`], [`query`] | the two sides of a search |
@@ -21,6 +21,7 @@ pub mod products;
 pub mod query;
 pub mod rings;
 pub mod spectrum;
+pub mod turns;
 
 pub use descriptor::Descriptor;
 pub use query::{Query, QueryOptions};

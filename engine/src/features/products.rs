@@ -6,7 +6,8 @@
 //! reference.
 #![allow(unsafe_code)]
 
-use super::lanes::{GROUP, Lanes, Offset};
+use super::lanes::{GROUP, Lanes, Offset, Row, Segment};
+use std::ops::Range;
 
 /// `X` of eight spectra, in half steps of the codes times steps of the query; exact whole numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -48,13 +49,22 @@ impl Kernel {
         if fastest == Self::Portable { vec![fastest] } else { vec![Self::Portable, fastest] }
     }
 
-    /// Multiplies the levels of all quads of one mark with the lanes. `waves` holds one element a segment.
-    pub fn products<const GROUPS: usize>(self, levels: &[u8], lanes: &Lanes<GROUPS>, waves: &mut [[Wave; GROUPS]]) {
+    /// Multiplies the levels of all quads of one mark with the lanes of some segments. `waves` holds one element for
+    /// each of these.
+    pub fn products<const GROUPS: usize>(
+        self,
+        levels: &[u8],
+        lanes: &Lanes<GROUPS>,
+        segments: Range<usize>,
+        waves: &mut [[Wave; GROUPS]],
+    ) {
+        let offsets = &lanes.offsets[segments.start * 2 * GROUPS..segments.end * 2 * GROUPS];
+        let segments = &lanes.segments[segments];
         match self {
-            Self::Portable => portable(levels, lanes, waves),
+            Self::Portable => portable(levels, &lanes.rows, segments, offsets, waves),
             #[cfg(target_arch = "x86_64")]
             // SAFETY: `Avx2` is only made by `fastest`, which has seen the instructions.
-            Self::Avx2 => unsafe { avx2(levels, lanes, waves) },
+            Self::Avx2 => unsafe { avx2(levels, &lanes.rows, segments, offsets, waves) },
         }
     }
 }
@@ -73,14 +83,19 @@ fn wave(straight: &[i16; 16], swapped: &[i16; 16]) -> Wave {
     wave
 }
 
-fn portable<const GROUPS: usize>(levels: &[u8], lanes: &Lanes<GROUPS>, waves: &mut [[Wave; GROUPS]]) {
-    let offsets = lanes.offsets.chunks_exact(2 * GROUPS);
-    for ((segment, offsets), waves) in lanes.segments.iter().zip(offsets).zip(waves) {
+fn portable<const GROUPS: usize>(
+    levels: &[u8],
+    rows: &[Row],
+    segments: &[Segment],
+    offsets: &[Offset],
+    waves: &mut [[Wave; GROUPS]],
+) {
+    for ((segment, offsets), waves) in segments.iter().zip(offsets.chunks_exact(2 * GROUPS)).zip(waves) {
         let quads = &levels[segment.quads.start * 4..segment.quads.end * 4];
         for (group, wave_out) in waves.iter_mut().enumerate() {
             let mut sums = [[0i16; 16]; 2];
             for (place, quad) in quads.chunks_exact(4).enumerate() {
-                let rows = &lanes.rows[segment.rows + (place * GROUPS + group) * 2..][..2];
+                let rows = &rows[segment.rows + (place * GROUPS + group) * 2..][..2];
                 for (sums, row) in sums.iter_mut().zip(rows) {
                     for (at, sum) in sums.iter_mut().enumerate() {
                         let (first, second) = (row.0[2 * at], row.0[2 * at + 1]);
@@ -99,14 +114,19 @@ fn portable<const GROUPS: usize>(levels: &[u8], lanes: &Lanes<GROUPS>, waves: &m
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
-fn avx2<const GROUPS: usize>(levels: &[u8], lanes: &Lanes<GROUPS>, waves: &mut [[Wave; GROUPS]]) {
+fn avx2<const GROUPS: usize>(
+    levels: &[u8],
+    rows: &[Row],
+    segments: &[Segment],
+    offsets: &[Offset],
+    waves: &mut [[Wave; GROUPS]],
+) {
     use std::arch::x86_64::*;
     let plus = _mm256_set1_epi16(1);
     let minus = _mm256_set1_epi32(0xFFFF_0001_u32 as i32);
-    let offsets = lanes.offsets.chunks_exact(2 * GROUPS);
-    for ((segment, offsets), waves) in lanes.segments.iter().zip(offsets).zip(waves) {
+    for ((segment, offsets), waves) in segments.iter().zip(offsets.chunks_exact(2 * GROUPS)).zip(waves) {
         let quads = &levels[segment.quads.start * 4..segment.quads.end * 4];
-        let rows = &lanes.rows[segment.rows..segment.rows + segment.quads.len() * 2 * GROUPS];
+        let rows = &rows[segment.rows..segment.rows + segment.quads.len() * 2 * GROUPS];
         let mut sums = [[_mm256_setzero_si256(); 2]; GROUPS];
         for (quad, rows) in quads.chunks_exact(4).zip(rows.chunks_exact(2 * GROUPS)) {
             let quad = _mm256_set1_epi32(i32::from_le_bytes([quad[0], quad[1], quad[2], quad[3]]));

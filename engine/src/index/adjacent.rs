@@ -28,7 +28,7 @@ fn agree_avx2(waves: &[[Wave; 1]]) -> [[f32; GROUP]; 2] {
 fn agree(waves: &[[Wave; 1]]) -> [[f32; GROUP]; 2] {
     let mut sums = [[0.0f32; GROUP]; 4];
     for pair in waves.windows(2) {
-        let ([a], [b]) = (&pair[0], &pair[1]) else { continue };
+        let ([a], [b]) = (&pair[0], &pair[1]);
         let [re, im, mirrored_re, mirrored_im] = &mut sums;
         for lane in 0..GROUP {
             re[lane] += a.re[lane] * b.re[lane] + a.im[lane] * b.im[lane];

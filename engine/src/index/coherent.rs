@@ -8,6 +8,7 @@
 use super::rotations::{ORDERS, ROTATIONS};
 use super::{Candidate, CandidateIndex, Found, IndexError, adjacent, rotations};
 use crate::compare::Registration;
+use crate::features::lanes::GROUP;
 use crate::features::code::{Code, Depth, unpack_two};
 use crate::features::probes::Reach;
 use crate::features::products::{Kernel, Wave};
@@ -35,6 +36,7 @@ pub struct Coherent {
     stride: usize,
     marks: Vec<MarkId>,
     origins: Vec<(OriginKind, Grade)>,
+    lives: Vec<u64>,
     lengths: Vec<f32>,
     codes: Vec<u8>,
     slots: HashMap<MarkId, usize>,
@@ -69,20 +71,28 @@ impl Coherent {
             stride: Code::whole_bytes(&COARSE_LAYOUT, Depth::Two),
             marks: Vec::new(),
             origins: Vec::new(),
+            lives: Vec::new(),
             lengths: Vec::new(),
             codes: Vec::new(),
             slots: HashMap::new(),
         }
     }
 
+    /// Origin and code of a mark.
+    pub fn code(&self, mark: MarkId) -> Option<(OriginKind, Grade, Code)> {
+        let &slot = self.slots.get(&mark)?;
+        let (kind, grade) = self.origins[slot];
+        let packed = self.codes[slot * self.stride..(slot + 1) * self.stride].to_vec();
+        Some((kind, grade, Code { depth: Depth::Two, live: self.lives[slot], length: self.lengths[slot], packed }))
+    }
+
     fn workspace(&self) -> Workspace {
         Workspace { levels: vec![0; self.stride * 4], waves: vec![[Wave::default()]; ORDERS] }
     }
 
-    /// Correlates one mark with one group of probes into `workspace.waves`.
-    fn correlate(&self, slot: usize, group: &ProbeGroup, workspace: &mut Workspace) {
-        self.kernel.products(&workspace.levels, &group.lanes, &mut workspace.waves);
-        debug_assert!(group.lanes.segments.len() == ORDERS && slot < self.marks.len());
+    /// Correlates the unpacked mark with one group of probes into `workspace.waves`.
+    fn correlate(&self, group: &ProbeGroup, workspace: &mut Workspace) {
+        self.kernel.products(&workspace.levels, &group.lanes, 0..group.lanes.segments.len(), &mut workspace.waves);
     }
 
     fn unpack(&self, slot: usize, workspace: &mut Workspace) {
@@ -94,7 +104,7 @@ impl Coherent {
         self.unpack(slot, workspace);
         let mut largest = 0.0f32;
         for group in groups {
-            self.correlate(slot, group, workspace);
+            self.correlate(group, workspace);
             let agreement = adjacent::agreement(self.kernel, &workspace.waves);
             for (lane, scale) in group.lanes.scales[0].iter().enumerate() {
                 let value = if mirror { agreement[0][lane].max(agreement[1][lane]) } else { agreement[0][lane] };
@@ -109,13 +119,13 @@ impl Coherent {
         self.unpack(slot, workspace);
         let mut peak = Peak { correlation: f32::NEG_INFINITY, probe: 0, rotation: 0, mirrored: false };
         for (at, group) in groups.iter().enumerate() {
-            self.correlate(slot, group, workspace);
+            self.correlate(group, workspace);
             for mirrored in [false, true].into_iter().take(1 + usize::from(mirror)) {
                 let best = rotations::best(self.kernel, &workspace.waves, mirrored);
                 for lane in 0..group.shifts.len() {
                     let correlation = best.sum[lane] * group.lanes.scales[0][lane] / self.lengths[slot];
                     if correlation > peak.correlation {
-                        let probe = at * crate::features::lanes::GROUP + lane;
+                        let probe = at * GROUP + lane;
                         peak = Peak { correlation, probe, rotation: best.rotation[lane], mirrored };
                     }
                 }
@@ -176,6 +186,7 @@ impl CandidateIndex for Coherent {
         self.slots.insert(mark, self.marks.len());
         self.marks.push(mark);
         self.origins.push((descriptor.origin_kind, descriptor.grade));
+        self.lives.push(descriptor.coarse.live);
         self.lengths.push(descriptor.coarse.length);
         self.codes.extend_from_slice(&descriptor.coarse.packed);
         Ok(())
@@ -186,6 +197,7 @@ impl CandidateIndex for Coherent {
         let last = self.marks.len() - 1;
         self.marks.swap_remove(slot);
         self.origins.swap_remove(slot);
+        self.lives.swap_remove(slot);
         self.lengths.swap_remove(slot);
         self.codes.copy_within(last * self.stride.., slot * self.stride);
         self.codes.truncate(last * self.stride);

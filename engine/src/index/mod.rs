@@ -2,9 +2,13 @@
 
 pub mod adjacent;
 pub mod coherent;
+pub mod dot;
+pub mod hnsw;
 pub mod rotations;
+pub mod snapshot;
 
 pub use coherent::Coherent;
+pub use hnsw::Graph;
 
 use crate::compare::Registration;
 use crate::features::{Descriptor, Query};

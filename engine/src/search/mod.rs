@@ -1,13 +1,13 @@
 //! A gallery of marks of one evidence class and the walk of a search: scan, refine, compare.
 
+pub mod gallery;
+
+pub use gallery::Gallery;
+
 use crate::compare::{CompareError, Comparison, Registration};
-use crate::features::Descriptor;
 use crate::ids::MarkId;
 use crate::index::{Candidate, IndexError};
-use crate::methods::Method;
 use crate::template::Template;
-use std::ops::ControlFlow;
-use std::path::Path;
 
 /// Hands out stored templates by mark.
 pub trait TemplateSource: Sync {
@@ -89,67 +89,6 @@ pub enum Progress<'a> {
     Scanned(Counts),
     /// One candidate was compared.
     Compared(&'a Ranked),
-}
-
-/// Marks of one kind and method version, ready to be searched.
-pub struct Gallery {
-    method: &'static dyn Method,
-}
-
-impl Gallery {
-    /// An empty gallery.
-    pub fn new(method: &'static dyn Method) -> Self {
-        Self { method }
-    }
-    /// The method of its marks.
-    pub fn method(&self) -> &'static dyn Method {
-        self.method
-    }
-    /// Marks held.
-    pub fn count(&self) -> usize {
-        unimplemented!()
-    }
-    /// Adds a mark.
-    ///
-    /// # Errors
-    /// [`IndexError::Duplicate`], [`IndexError::Unfit`].
-    pub fn insert(&mut self, _mark: MarkId, _descriptor: &Descriptor) -> Result<(), IndexError> {
-        unimplemented!()
-    }
-    /// Takes a mark out; false if it was not there.
-    pub fn remove(&mut self, _mark: MarkId) -> bool {
-        unimplemented!()
-    }
-    /// Writes a snapshot into a fresh generation below `directory` that says it holds everything up to `sequence`.
-    ///
-    /// # Errors
-    /// [`IndexError::Io`].
-    pub fn save(&self, _directory: &Path, _sequence: i64) -> Result<(), IndexError> {
-        unimplemented!()
-    }
-    /// Loads the newest snapshot below `directory` and the sequence it holds everything up to.
-    ///
-    /// # Errors
-    /// [`IndexError::Snapshot`] on any doubt: the caller rebuilds from templates.
-    pub fn load(_directory: &Path, _method: &'static dyn Method) -> Result<(Self, i64), IndexError> {
-        unimplemented!()
-    }
-    /// Searches: HNSW's first answer, the exhaustive scan, refinement, comparison of the best.
-    ///
-    /// `progress` is called from the calling thread and may stop the search (client gone, deadline).
-    ///
-    /// # Errors
-    /// [`SearchError`].
-    pub fn search(
-        &self,
-        _query: &Template,
-        _eligible: &(dyn Fn(MarkId) -> bool + Sync),
-        _templates: &dyn TemplateSource,
-        _options: &SearchOptions,
-        _progress: &mut dyn FnMut(Progress<'_>) -> ControlFlow<()>,
-    ) -> Result<SearchResult, SearchError> {
-        unimplemented!()
-    }
 }
 
 /// Why a search ends without an answer.
