@@ -1,4 +1,8 @@
 //! Features, registration, indexes and search, on synthetic marks and on the scans in `testdata`.
 
+mod conformance;
 mod features;
+mod marks;
 mod registration;
+mod scan;
+mod snapshots;
