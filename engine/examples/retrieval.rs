@@ -51,23 +51,44 @@ fn main() {
     for (at, exhibit) in exhibits.iter().enumerate() {
         index.insert(id(at), &Descriptor::of(&exhibit.template)).unwrap();
     }
-    println!("{} marks described in {:.1} ms each", exhibits.len(), start.elapsed().as_secs_f64() * 1e3 / exhibits.len() as f64);
+    println!(
+        "{} marks described in {:.1} ms each",
+        exhibits.len(),
+        start.elapsed().as_secs_f64() * 1e3 / exhibits.len() as f64
+    );
     if std::env::var("REGISTER").is_ok() {
         let mut apart: BTreeMap<String, Vec<f64>> = BTreeMap::new();
         for (at, a) in exhibits.iter().enumerate() {
-            println!("{} {:?} {:?} {:?}", a.path, a.template.origin_kind, a.template.grade, a.template.aperture.map(|c| c.radius.micrometres()));
+            println!(
+                "{} {:?} {:?} {:?}",
+                a.path,
+                a.template.origin_kind,
+                a.template.grade,
+                a.template.aperture.map(|c| c.radius.micrometres())
+            );
             for b in &exhibits[at + 1..] {
                 if a.set == b.set && a.firearm == b.firearm && a.item != b.item {
                     let r = headstamp_engine::compare::register(&a.template, &b.template, true);
                     let d = r[0].dx.micrometres().hypot(r[0].dy.micrometres());
                     apart.entry(a.set.clone()).or_default().push(d);
-                    if d > 60.0 || r[0].correlation < 0.3 { println!("{} {} {:.0} {:.3} second {:.3}", a.path, b.path, d, r[0].correlation, r[1].correlation); }
+                    if d > 60.0 || r[0].correlation < 0.3 {
+                        println!(
+                            "{} {} {:.0} {:.3} second {:.3}",
+                            a.path, b.path, d, r[0].correlation, r[1].correlation
+                        );
+                    }
                 }
             }
         }
         for (set, mut d) in apart {
             d.sort_by(f64::total_cmp);
-            println!("{set}: {:.0} {:.0} {:.0} {:.0}", d[d.len()/2], d[d.len()*3/4], d[d.len()*9/10], d[d.len()-1]);
+            println!(
+                "{set}: {:.0} {:.0} {:.0} {:.0}",
+                d[d.len() / 2],
+                d[d.len() * 3 / 4],
+                d[d.len() * 9 / 10],
+                d[d.len() - 1]
+            );
         }
         return;
     }
@@ -97,7 +118,14 @@ fn main() {
                     .count();
                 kept.entry(exhibit.set.clone()).or_default().push((above + 1, candidate.similarity, best_other));
                 if above > 0 {
-                    println!("{} -> {}: rank {} {:.3} against {:.3}", exhibit.path, other.path, above + 1, candidate.similarity, best_other);
+                    println!(
+                        "{} -> {}: rank {} {:.3} against {:.3}",
+                        exhibit.path,
+                        other.path,
+                        above + 1,
+                        candidate.similarity,
+                        best_other
+                    );
                 }
             }
         }
@@ -109,7 +137,10 @@ fn main() {
         let others = pairs.iter().map(|pair| pair.2).fold(0.0f32, f32::max);
         println!(
             "{set}: {first} of {} at rank 1 ({:.3}); mates min {:.3} median {:.3}; best other {others:.3}",
-            pairs.len(), first as f64 / pairs.len() as f64, pairs[0].1, pairs[pairs.len() / 2].1
+            pairs.len(),
+            first as f64 / pairs.len() as f64,
+            pairs[0].1,
+            pairs[pairs.len() / 2].1
         );
     }
 }

@@ -104,12 +104,7 @@ fn spectra<'a>(query: &Query, centres: impl Iterator<Item = &'a (i64, i64)>) -> 
     shifts.into_iter().zip(spectra).collect()
 }
 
-fn refine_tile(
-    kernel: Kernel,
-    lanes: &Lanes<GROUPS>,
-    shifts: &[(i64, i64)],
-    tile: &[Coarse<'_>],
-) -> Vec<Registration> {
+fn refine_tile(kernel: Kernel, lanes: &Lanes<GROUPS>, shifts: &[(i64, i64)], tile: &[Coarse<'_>]) -> Vec<Registration> {
     let mut scratch = Vec::new();
     let levels: Vec<Vec<u8>> = tile
         .iter()

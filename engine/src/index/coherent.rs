@@ -8,8 +8,8 @@
 use super::rotations::{ORDERS, ROTATIONS};
 use super::{Candidate, CandidateIndex, Found, IndexError, adjacent, rotations};
 use crate::compare::Registration;
-use crate::features::lanes::GROUP;
 use crate::features::code::{Code, Depth, unpack_two};
+use crate::features::lanes::GROUP;
 use crate::features::probes::Reach;
 use crate::features::products::{Kernel, Wave};
 use crate::features::query::ProbeGroup;

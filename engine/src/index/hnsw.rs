@@ -62,14 +62,7 @@ impl Graph {
     /// An empty graph that compares one by one up to this many eligible marks.
     pub fn with_exact_max(exact_max: usize) -> Self {
         let kernel = Kernel::fastest();
-        Self {
-            kernel,
-            exact_max,
-            graph: empty(kernel),
-            marks: Vec::new(),
-            vectors: Vec::new(),
-            slots: HashMap::new(),
-        }
+        Self { kernel, exact_max, graph: empty(kernel), marks: Vec::new(), vectors: Vec::new(), slots: HashMap::new() }
     }
 
     /// The marks held, in the order they were inserted.

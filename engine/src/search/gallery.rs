@@ -185,10 +185,7 @@ impl Gallery {
     }
 }
 
-fn tell(
-    progress: &mut dyn FnMut(Progress<'_>) -> ControlFlow<()>,
-    news: Progress<'_>,
-) -> Result<(), SearchError> {
+fn tell(progress: &mut dyn FnMut(Progress<'_>) -> ControlFlow<()>, news: Progress<'_>) -> Result<(), SearchError> {
     match progress(news) {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(()) => Err(SearchError::Stopped),
@@ -198,8 +195,5 @@ fn tell(
 /// Compared ones by score, then the others by refined correlation; ties by refined correlation, then mark.
 fn by_score(a: &Ranked, b: &Ranked) -> std::cmp::Ordering {
     let score = |ranked: &Ranked| ranked.comparison.as_ref().map_or(f64::NEG_INFINITY, |comparison| comparison.score);
-    score(b)
-        .total_cmp(&score(a))
-        .then_with(|| b.refined.total_cmp(&a.refined))
-        .then_with(|| a.mark.cmp(&b.mark))
+    score(b).total_cmp(&score(a)).then_with(|| b.refined.total_cmp(&a.refined)).then_with(|| a.mark.cmp(&b.mark))
 }

@@ -92,7 +92,8 @@ fn the_refined_correlation_is_that_of_floats_at_the_same_registration() {
     for candidate in index.search(&query, &all, 4).unwrap().candidates {
         let at = candidate.mark.0.as_u128() as usize;
         let registration = candidate.registration.unwrap();
-        let refined = refine_with(Kernel::fastest(), &query, &[Coarse { code: &descriptors[at].fine, registration }])[0];
+        let refined =
+            refine_with(Kernel::fastest(), &query, &[Coarse { code: &descriptors[at].fine, registration }])[0];
         let gallery = Spectrum::of(&Polar::about(&Field::of(&population[at]), origin, origin).fine(), &FINE_LAYOUT);
         let cross = cross(&query.fine(refined.dx, refined.dy), &gallery, &FINE_LAYOUT, refined.mirrored);
         let direct: f64 = cross

@@ -3,7 +3,7 @@
 use crate::marks::{all, id, population};
 use headstamp_engine::features::{Descriptor, Query, QueryOptions};
 use headstamp_engine::index::{CandidateIndex, Coherent, IndexError, snapshot};
-use headstamp_engine::methods::{impression::ImpressionV1, impression};
+use headstamp_engine::methods::{impression, impression::ImpressionV1};
 use headstamp_engine::search::Gallery;
 use std::fs;
 use std::path::{Path, PathBuf};
