@@ -4,8 +4,9 @@
 use headstamp_engine::formats::x3p::{Axis, Dimension, Feature, NewDocument, Provenance, Values, X3pDocument};
 use headstamp_engine::formats::{ReadSettings, Scan, Topography, read};
 use headstamp_engine::units::{Metres, um};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Stdio};
 
 /// Package, pinned version, and the kinds of file it is asked to write (`x`: points in the XML, `o`: older revision).
 const PEERS: [(&str, &str, &[&str]); 3] = [
@@ -69,67 +70,69 @@ fn worst(found: &[f64], what: &str) -> f64 {
     found.iter().zip(&expected).map(distance).fold(0.0, f64::max)
 }
 
-fn run(command: &mut Command) -> Result<Output, String> {
+fn run(command: &mut Command) -> Result<(), String> {
     let output = command.output().map_err(|error| error.to_string())?;
-    if output.status.success() {
-        return Ok(output);
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    Err(said.lines().rev().take(3).collect::<Vec<_>>().join(" | "))
+    if output.status.success() { Ok(()) } else { Err(last_lines(&output.stderr)) }
 }
 
-/// The interpreter of a virtual environment with one peer, made if it is not there; the reason if it cannot be.
+fn last_lines(said: &[u8]) -> String {
+    let said = String::from_utf8_lossy(said).into_owned();
+    let lines: Vec<&str> = said.lines().collect();
+    lines[lines.len().saturating_sub(3)..].join(" | ")
+}
+
+/// The interpreter of the virtual environment, made if it is not there, with `peer` installed; or why it cannot be.
 fn python_with(peer: &str, version: &str) -> Result<PathBuf, String> {
-    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{peer}-{version}"));
+    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("x3p-peers");
     let python = home.join("bin/python");
-    let ready = home.join("ready");
+    let ready = home.join(format!("{peer}-{version}"));
+    if !python.exists() {
+        run(Command::new("python3").args(["-m", "venv"]).arg(&home)).map_err(|error| format!("no venv: {error}"))?;
+    }
     if !ready.exists() {
-        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&home)).map_err(|e| format!("no venv: {e}"))?;
         let wanted = format!("{peer}=={version}");
-        let quiet =
-            ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--timeout", "20", "--retries", "1"];
-        run(Command::new(&python).args(quiet).args(["--only-binary", ":all:"]).arg(&wanted))?;
+        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", "--only-binary"];
+        run(Command::new(&python).args(pip).args([":all:", "--timeout", "20", "--retries", "1"]).arg(&wanted))?;
         std::fs::write(&ready, wanted).map_err(|error| error.to_string())?;
     }
     Ok(python)
 }
 
-fn peer_reads(python: &Path, peer: &str, name: &str, file: &Path) {
-    let out = file.with_extension("f64");
+/// Does all jobs of a peer in one process; one line of answer a job.
+fn do_jobs(python: &Path, peer: &str, jobs: &[String]) -> Vec<String> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/peers.py");
-    let what = format!("{peer} reading {name}");
-    let output = run(Command::new(python).arg(script).args(["read", peer]).arg(file).arg(&out));
-    let said = output.unwrap_or_else(|error| panic!("{what}: {error}")).stdout;
-    let said = String::from_utf8(said).unwrap();
+    let mut command = Command::new(python);
+    command.arg(script).arg(peer).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(jobs.join("\n").as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{peer}: {}", last_lines(&output.stderr));
+    let lines: Vec<String> = String::from_utf8(output.stdout).unwrap().lines().map(String::from).collect();
+    assert_eq!(lines.len(), jobs.len(), "{peer}: {lines:?}");
+    lines
+}
+
+fn check_what_the_peer_read(said: &str, out: &Path, what: &str) {
     let numbers: Vec<f64> = said.split_whitespace().map(|number| number.parse().unwrap()).collect();
     assert_eq!(numbers[..2], [COLUMNS as f64, ROWS as f64], "{what}");
     assert!((numbers[2] / PITCH_X - 1.0).abs() < 1e-12 && (numbers[3] / PITCH_Y - 1.0).abs() < 1e-12, "{what}: {said}");
-    let bytes = std::fs::read(&out).unwrap();
+    let bytes = std::fs::read(out).unwrap();
     let found: Vec<f64> = bytes.as_chunks().0.iter().map(|chunk| f64::from_le_bytes(*chunk)).collect();
-    let worst = worst(&found, &what);
+    let worst = worst(&found, what);
     assert!(worst < 0.51e-9, "{what}: off by {worst:e} m");
     println!("{what}: largest difference {worst:.1e} m");
 }
 
-fn peer_writes(python: &Path, peer: &str, kind: &str, folder: &Path) {
-    let (source, file) = (folder.join("heights.f64"), folder.join(format!("{peer}_{kind}.x3p")));
-    let bytes: Vec<u8> = heights().iter().flat_map(|height| height.to_le_bytes()).collect();
-    std::fs::write(&source, bytes).unwrap();
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/peers.py");
-    let what = format!("our reader on {kind} by {peer}");
-    let sizes = [COLUMNS.to_string(), ROWS.to_string(), PITCH_X.to_string(), PITCH_Y.to_string()];
-    let mut command = Command::new(python);
-    command.arg(script).args(["write", peer, kind]).arg(&source).arg(&file).args(sizes);
-    run(&mut command).unwrap_or_else(|error| panic!("{peer} writing {kind}: {error}"));
+fn check_what_we_read(file: &Path, what: &str) {
     let strict = ReadSettings { checksum_strict: true, ..ReadSettings::default() };
-    let decoded = read(&std::fs::read(&file).unwrap(), &strict).unwrap_or_else(|error| panic!("{what}: {error}"));
+    let decoded = read(&std::fs::read(file).unwrap(), &strict).unwrap_or_else(|error| panic!("{what}: {error}"));
     let Scan::Topography(topography) = decoded.scan else { panic!("{what}: {:?}", decoded.scan) };
     assert_eq!(topography.heights.dim(), (ROWS, COLUMNS), "{what}");
     assert!((topography.pitch_x.metres() / PITCH_X - 1.0).abs() < 1e-12, "{what}");
     assert!((topography.pitch_y.metres() / PITCH_Y - 1.0).abs() < 1e-12, "{what}");
     let found: Vec<f64> =
         topography.heights.iter().map(|&height| f64::from(height) + topography.datum.metres()).collect();
-    let worst = worst(&found, &what);
+    let worst = worst(&found, what);
     assert!(worst < 0.51e-9, "{what}: off by {worst:e} m");
     println!("{what}: largest difference {worst:.1e} m");
 }
@@ -138,6 +141,13 @@ fn peer_writes(python: &Path, peer: &str, kind: &str, folder: &Path) {
 fn x3p_files_are_exchanged_with_three_other_programs_without_a_height_lost() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("interop");
     std::fs::create_dir_all(&folder).unwrap();
+    let source = folder.join("heights.f64");
+    let bytes: Vec<u8> = heights().iter().flat_map(|height| height.to_le_bytes()).collect();
+    std::fs::write(&source, bytes).unwrap();
+    let files = our_files();
+    for (name, bytes, _) in &files {
+        std::fs::write(folder.join(format!("{name}.x3p")), bytes).unwrap();
+    }
     for (peer, version, kinds) in PEERS {
         let python = match python_with(peer, version) {
             Ok(python) => python,
@@ -146,15 +156,22 @@ fn x3p_files_are_exchanged_with_three_other_programs_without_a_height_lost() {
                 continue;
             }
         };
-        for (name, bytes, readers) in our_files() {
-            let file = folder.join(format!("{name}.x3p"));
-            std::fs::write(&file, bytes).unwrap();
-            if readers.contains(&peer) {
-                peer_reads(&python, peer, name, &file);
-            } else {
-                println!("not asked: {peer} does not read {name} (integers, validity bits or points in the XML)");
-            }
+        let (for_peer, not): (Vec<_>, Vec<_>) = files.iter().partition(|(_, _, readers)| readers.contains(&peer));
+        not.iter().for_each(|(name, ..)| println!("not asked: {peer} does not know what {name} needs"));
+        let out = |name: &str| folder.join(format!("{peer}_{name}.f64"));
+        let theirs = |kind: &str| folder.join(format!("{peer}_{kind}.x3p"));
+        let read =
+            |name: &str| format!("read\t{}\t{}", folder.join(format!("{name}.x3p")).display(), out(name).display());
+        let write = |kind: &str| {
+            let (source, to) = (source.display(), theirs(kind));
+            format!("write\t{kind}\t{source}\t{}\t{COLUMNS}\t{ROWS}\t{PITCH_X:e}\t{PITCH_Y:e}", to.display())
+        };
+        let reads = for_peer.iter().map(|(name, ..)| read(name));
+        let jobs: Vec<String> = reads.chain(kinds.iter().map(|kind| write(kind))).collect();
+        let answers = do_jobs(&python, peer, &jobs);
+        for ((name, ..), said) in for_peer.iter().zip(&answers) {
+            check_what_the_peer_read(said, &out(name), &format!("{peer} reading our {name}"));
         }
-        kinds.iter().for_each(|kind| peer_writes(&python, peer, kind, &folder));
+        kinds.iter().for_each(|kind| check_what_we_read(&theirs(kind), &format!("our reader on {kind} by {peer}")));
     }
 }

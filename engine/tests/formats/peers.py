@@ -1,7 +1,9 @@
 """Reads and writes X3P with programs that share no code with Headstamp. Called by interop.rs.
 
-peers.py read PEER FILE OUT      heights to OUT (64-bit floats, x fastest), prints "columns rows pitch_x pitch_y"
-peers.py write PEER TYPE IN OUT COLUMNS ROWS PITCH_X PITCH_Y
+peers.py PEER, one job a line on standard input, fields separated by tabs:
+  read FILE OUT                          heights to OUT (64-bit floats, x fastest)
+  write TYPE IN OUT COLUMNS ROWS PITCH_X PITCH_Y
+One line a job comes back: "columns rows pitch_x pitch_y" or "written".
 """
 
 import sys
@@ -50,12 +52,15 @@ def write(peer, kind, heights, path, pitch_x, pitch_y):
         Surface(heights * 1e6, pitch_x * 1e6, pitch_y * 1e6).save(path, dtype=kind)
 
 
-if sys.argv[1] == "read":
-    _, _, peer, path, out = sys.argv
-    z, pitch_x, pitch_y = read(peer, path)
-    np.ascontiguousarray(z, dtype="<f8").tofile(out)
-    print(z.shape[1], z.shape[0], repr(float(pitch_x)), repr(float(pitch_y)))
-else:
-    _, _, peer, kind, source, path, columns, rows, pitch_x, pitch_y = sys.argv
-    z = np.fromfile(source, dtype="<f8").reshape(int(rows), int(columns))
-    write(peer, kind, z, path, float(pitch_x), float(pitch_y))
+for line in sys.stdin:
+    job, *fields = line.rstrip("\n").split("\t")
+    if job == "read":
+        path, out = fields
+        z, pitch_x, pitch_y = read(sys.argv[1], path)
+        np.ascontiguousarray(z, dtype="<f8").tofile(out)
+        print(z.shape[1], z.shape[0], repr(float(pitch_x)), repr(float(pitch_y)))
+    else:
+        kind, source, path, columns, rows, pitch_x, pitch_y = fields
+        z = np.fromfile(source, dtype="<f8").reshape(int(rows), int(columns))
+        write(sys.argv[1], kind, z, path, float(pitch_x), float(pitch_y))
+        print("written")
