@@ -119,6 +119,9 @@ def valid_x3p():
     rows = main_xml(cy=axis("CY", "A", "F", "1"))
     pairs = b"".join(struct.pack("<fd", (i // 4) * 6.25e-6, v) for i, v in enumerate(wave(12, 1e-6)))
     save("formats", "absolute_y.x3p", x3p(rows, pairs))
+    counts = main_xml(z=axis("CZ", "A", "D", "1e-06"))
+    save("formats", "increment_on_micrometres.x3p", x3p(counts, doubles(wave(12, 1.0))))
+    save("formats", "increment_on_metres.x3p", x3p(counts, D12))
     um = main_xml(pitch="6.25")
     save("formats", "micrometres.x3p", x3p(um, doubles(wave(12, 1.0))))
 

@@ -105,6 +105,16 @@ fn micrometres_written_as_if_they_were_metres_are_noted_and_read_as_micrometres(
 }
 
 #[test]
+fn the_increment_of_an_absolute_z_axis_counts_unless_it_would_make_a_micrometre_a_picometre() {
+    let applied = decoded("increment_on_micrometres.x3p");
+    assert!(applied.notes.is_empty(), "{:?}", applied.notes);
+    assert!(worst(&topography("increment_on_micrometres.x3p"), 1e-6) < 1e-13);
+    let left_out = decoded("increment_on_metres.x3p");
+    assert!(left_out.notes[0].contains("not applied"), "{:?}", left_out.notes);
+    assert!(worst(&topography("increment_on_metres.x3p"), 1e-6) < 1e-13);
+}
+
+#[test]
 fn a_profile_has_a_pitch_and_six_heights() {
     let Scan::Profile(profile) = decoded("profile.x3p").scan else { panic!() };
     assert_eq!(profile.pitch.metres(), 6.25e-6);

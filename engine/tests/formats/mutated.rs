@@ -112,6 +112,12 @@ fn damaged_inside(bytes: &[u8], which: usize, damages: &[Damage]) -> Vec<u8> {
     new.finish().unwrap().into_inner()
 }
 
+/// 2000 cases, or more by the environment variable `PROPTEST_CASES`.
+fn config() -> ProptestConfig {
+    let config = ProptestConfig::default();
+    ProptestConfig { cases: config.cases.max(2000), failure_persistence: None, ..config }
+}
+
 #[test]
 fn every_sample_of_the_formats_is_read() {
     for name in names("formats") {
@@ -120,7 +126,7 @@ fn every_sample_of_the_formats_is_read() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn damaged_files_never_panic(which in any::<prop::sample::Index>(), damages in vec(damage(), 1..6)) {

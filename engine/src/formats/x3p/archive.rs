@@ -37,6 +37,9 @@ pub(super) struct Archive<'a> {
 impl<'a> Archive<'a> {
     /// Opens the container and lists its members.
     pub(super) fn open(bytes: &'a [u8], settings: &ReadSettings) -> Result<Self, FormatError> {
+        if bytes.len() as u64 > settings.file_bytes_max {
+            return Err(FormatError::FileTooLarge { bytes: bytes.len() as u64, max: settings.file_bytes_max });
+        }
         let headers = bytes.windows(4).filter(|window| window == CENTRAL_HEADER).take(CENTRAL_HEADERS_MAX).count();
         if headers == CENTRAL_HEADERS_MAX {
             return Err(FormatError::ArchiveEntries { found: headers, max: settings.archive_entries_max });

@@ -1,8 +1,7 @@
 //! From stored numbers to a [`Scan`] in metres.
 //!
-//! The standard says metres; some programs write micrometres. Told apart by size (measured on files of both kinds,
-//! `docs/method.md`): a step above 1 mm, or heights that spread over more than 1 cm, cannot be metres on a
-//! fired cartridge case or bullet. The spread is the median distance from the median, so a stage position stored in
+//! The standard says metres; some programs write micrometres. Told apart by size: a step above 1 mm, or heights that
+//! spread over more than 1 cm, cannot be metres on a fired cartridge case or bullet (primers are 4 to 6 mm wide). The spread is the median distance from the median, so a stage position stored in
 //! the heights or one wild value does not decide. Steps and heights are judged apart, and every guess is a note.
 
 use super::document::X3pDocument;
