@@ -14,7 +14,7 @@
 //! | [`template`] | the stored form of a prepared mark |
 //! | [`features`] | whitened polar spectra, 2-bit codes, the rotation-invariant vector |
 //! | [`compare`] | registration of two marks and congruent matching cells |
-//! | [`calibrate`] | how well scores separate the two kinds of pair |
+//! | [`calibrate`] | scores to bounded log likelihood ratios, and how well that holds |
 //! | [`methods`] | one page a method and version: scan to template, template to comparison |
 //! | [`index`] | candidate indexes: exhaustive coherent scan, HNSW |
 //! | [`search`] | a gallery of marks: scan, refine, compare |

@@ -156,7 +156,7 @@ pub fn upper_bound(hits: usize, trials: usize) -> f64 {
 
 /// Probability of at most `hits` in `trials` at a share between 0 and 1 (both ends left out).
 fn at_most(hits: usize, trials: usize, share: f64) -> f64 {
-    // Terms from the largest index down by their ratio, in logarithms relative to the term of zero hits.
+    // Each binomial term from the one before, as a logarithm: the first may be too small for a number of its own.
     let odds = share.ln() - (-share).ln_1p();
     let mut term = trials as f64 * (-share).ln_1p();
     let mut sum = term.exp();
