@@ -1,11 +1,18 @@
 //! Two marks in, score parts and one score out.
 
+mod cells;
+mod consensus;
+mod correlate;
+mod pair;
+mod patch;
 pub mod refine;
 pub mod register;
+mod views;
 
+pub use pair::compare_impressions;
 pub use register::register;
 
-use crate::units::Metres;
+use crate::units::{Metres, Point};
 use serde::{Deserialize, Serialize};
 
 /// How a compared mark lies on a reference mark.
@@ -27,6 +34,36 @@ pub struct Registration {
     pub correlation: f64,
 }
 
+impl Registration {
+    /// Origin on origin, not turned.
+    pub const NONE: Self =
+        Self { angle: 0.0, dx: Metres::new(0.0), dy: Metres::new(0.0), mirrored: false, correlation: 0.0 };
+
+    /// Where a point of the compared mark lands on the reference; both relative to their origins.
+    pub fn apply(&self, point: Point) -> Point {
+        let (sin, cos) = self.angle.to_radians().sin_cos();
+        let y = if self.mirrored { -point.y } else { point.y };
+        Point { x: cos * point.x - sin * y + self.dx.metres(), y: sin * point.x + cos * y + self.dy.metres() }
+    }
+
+    /// The same, turned by `degrees` more about the reference's origin.
+    pub fn turned(&self, degrees: f64) -> Self {
+        let turn = Self { angle: degrees, ..Self::NONE };
+        let shift = turn.apply(Point { x: self.dx.metres(), y: self.dy.metres() });
+        let angle = (self.angle + degrees).rem_euclid(360.0);
+        Self { angle, dx: Metres::new(shift.x), dy: Metres::new(shift.y), ..*self }
+    }
+
+    /// How the reference lies on the compared mark: undoes [`Registration::apply`].
+    pub fn inverse(&self) -> Self {
+        // p = R M q + d gives q = M R' p - M R' d; and M R' = R M, so a mirrored one keeps its angle.
+        let angle = if self.mirrored { self.angle } else { (-self.angle).rem_euclid(360.0) };
+        let turned = Self { angle, dx: Metres::new(0.0), dy: Metres::new(0.0), ..*self };
+        let shift = turned.apply(Point { x: -self.dx.metres(), y: -self.dy.metres() });
+        Self { dx: Metres::new(shift.x), dy: Metres::new(shift.y), ..turned }
+    }
+}
+
 /// One cell of a congruent-matching-cells comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cell {
@@ -34,11 +71,12 @@ pub struct Cell {
     pub x: f64,
     /// See `x`.
     pub y: f64,
-    /// Best correlation of the cell in the other mark, -1 to 1.
+    /// Correlation of the cell where it was found in the other mark, -1 to 1.
     pub correlation: f64,
-    /// Angle at which it was best, degrees, relative to the registration.
+    /// Angle at which it was found, degrees, relative to the registration: that of the consensus if it is congruent, else
+    /// that of its best fit.
     pub angle: f64,
-    /// Shift at which it was best, relative to the registration.
+    /// Shift at which it was found, relative to the registration.
     pub dx: Metres,
     /// See `dx`.
     pub dy: Metres,
@@ -96,4 +134,40 @@ pub enum CompareError {
     /// They show different kinds of mark.
     #[error("marks of different kinds cannot be compared")]
     KindsDiffer,
+    /// A template that this method did not make.
+    #[error("a template of {rows} x {cols} samples of {pitch:.1} um cannot be compared: extract it again")]
+    OddGrid {
+        /// Rows of the map.
+        rows: u32,
+        /// Columns of the map.
+        cols: u32,
+        /// Distance between samples, micrometres.
+        pitch: f64,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::um;
+
+    #[test]
+    fn the_inverse_undoes_a_registration_mirrored_or_not() {
+        for mirrored in [false, true] {
+            let placed = Registration { angle: 123.0, dx: um(40.0), dy: um(-70.0), mirrored, correlation: 0.5 };
+            let point = Point { x: 1.1e-3, y: -0.4e-3 };
+            let back = placed.inverse().apply(placed.apply(point));
+            assert!(back.distance(point).micrometres() < 1e-6, "mirrored {mirrored}: {back:?}");
+            let again = placed.inverse().inverse();
+            assert!((again.angle - placed.angle).abs() < 1e-9 && (again.dx.metres() - placed.dx.metres()).abs() < 1e-15);
+        }
+    }
+
+    #[test]
+    fn turning_a_registration_turns_where_points_land() {
+        let placed = Registration { angle: 350.0, dx: um(40.0), dy: um(-70.0), mirrored: true, correlation: 0.5 };
+        let point = Point { x: 1.1e-3, y: -0.4e-3 };
+        let (before, after) = (placed.apply(point), placed.turned(90.0).apply(point));
+        assert!((after.x + before.y).abs() < 1e-12 && (after.y - before.x).abs() < 1e-12, "{before:?} {after:?}");
+    }
 }

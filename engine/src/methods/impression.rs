@@ -1,7 +1,7 @@
 //! Impressed marks, version 1.
 
 use super::{Method, prepare};
-use crate::compare::{CompareError, Comparison, Registration};
+use crate::compare::{CompareError, Comparison, Registration, compare_impressions};
 use crate::features::{Descriptor, Query, QueryOptions};
 use crate::formats::Scan;
 use crate::marks::{MarkError, MarkKind};
@@ -39,12 +39,12 @@ impl Method for ImpressionV1 {
     }
     fn compare(
         &self,
-        _reference: &Template,
-        _compared: &Template,
-        _hypotheses: &[Registration],
-        _mirror: bool,
-        _trace: &mut dyn Trace,
+        reference: &Template,
+        compared: &Template,
+        hypotheses: &[Registration],
+        mirror: bool,
+        trace: &mut dyn Trace,
     ) -> Result<Comparison, CompareError> {
-        unimplemented!()
+        compare_impressions(ID, reference, compared, hypotheses, mirror, trace)
     }
 }

@@ -48,6 +48,31 @@ pub fn area_average(heights: &Array2<f32>, pitch_x: Metres, pitch_y: Metres, pit
     Surface { heights: averaged, pitch }
 }
 
+/// Height between samples, at fractional row and column: bilinear over the present ones of its four neighbours, NaN where
+/// these carry less than half of the weight or outside the grid.
+pub fn bilinear(heights: &Array2<f32>, row: f64, col: f64) -> f32 {
+    let (rows, cols) = heights.dim();
+    if !(row >= 0.0 && col >= 0.0 && row < rows as f64 - 1.0 && col < cols as f64 - 1.0) {
+        return f32::NAN;
+    }
+    let (top, left) = (row as usize, col as usize);
+    let (down, right) = ((row - top as f64) as f32, (col - left as f64) as f32);
+    let corners = [
+        ((top, left), (1.0 - down) * (1.0 - right)),
+        ((top, left + 1), (1.0 - down) * right),
+        ((top + 1, left), down * (1.0 - right)),
+        ((top + 1, left + 1), down * right),
+    ];
+    let (mut sum, mut weight) = (0.0, 0.0);
+    for (at, share) in corners {
+        if !heights[at].is_nan() {
+            sum += share * heights[at];
+            weight += share;
+        }
+    }
+    if weight >= 0.5 { sum / weight } else { f32::NAN }
+}
+
 /// Averages one input row into the output's columns: weighted sums and the weight present.
 fn fold_row(heights: &Array2<f32>, row: usize, across: &Cells, sums: &mut [f32], weights: &mut [f32]) {
     let samples = heights.row(row);
@@ -141,5 +166,14 @@ mod tests {
         let heights = Array2::from_shape_fn((30, 40), |(row, col)| (row * 40 + col) as f32);
         assert_eq!(area_average(&heights, um(12.5), um(12.5), um(12.5)).heights, heights);
         assert_eq!(area_average(&heights, um(12.5), um(6.25), um(12.5)).heights.dim(), (15, 40));
+    }
+
+    #[test]
+    fn between_samples_a_plane_stays_a_plane_and_a_hole_carries_no_weight() {
+        let mut plane = Array2::from_shape_fn((9, 9), |(row, col)| 3.0 * row as f32 + 2.0 * col as f32);
+        assert!((bilinear(&plane, 2.25, 4.5) - 15.75).abs() < 1e-5);
+        plane[[3, 5]] = f32::NAN;
+        assert!(bilinear(&plane, 2.25, 4.5) < 15.75, "the highest neighbour is missing");
+        assert!(bilinear(&plane, 2.9, 4.9).is_nan() && bilinear(&plane, 8.5, 1.0).is_nan());
     }
 }

@@ -1,0 +1,158 @@
+//! Congruent matching cells, both ways: the fine comparison of two impressed marks.
+
+use super::cells::{ANGLES, Searched, search};
+use super::consensus::{Consensus, consensus};
+use super::correlate::Cut;
+use super::patch::{Frame, Map};
+use super::{Cell, CompareError, Comparison, Parts, Registration, register, views};
+use crate::template::Template;
+use crate::trace::Trace;
+use crate::units::{Metres, um};
+
+/// Registrations whose cells are searched: the right one was among the best two of every same-source pair measured.
+const HYPOTHESES: usize = 2;
+/// A registration on which this share of the weight of fully agreeing cells stands is not doubted: no other is tried.
+const SETTLED: f64 = 0.4;
+/// Pitches of templates that can be compared: the filters that made them leave nothing finer or coarser.
+const PITCHES: std::ops::RangeInclusive<Metres> = um(5.0)..=um(25.0);
+
+/// Compares two impressed marks of the method `method`.
+///
+/// The cells of each mark (450 um, overlapping by half so that the score does not hang on how the grid falls) are
+/// searched in the other within 6 degrees and 141 um of a registration; those that agree on one motion count. With no
+/// `hypotheses` the whole circle is searched, mirrored too if `mirror`. The score is the weight of the agreeing cells
+/// over the number of all cells, both ways together. Pictures go to `trace`.
+///
+/// # Errors
+/// [`CompareError`] if the marks are of different kinds, or of another method than `method`, or on an odd grid.
+pub fn compare_impressions(
+    method: &str,
+    reference: &Template,
+    compared: &Template,
+    hypotheses: &[Registration],
+    mirror: bool,
+    trace: &mut dyn Trace,
+) -> Result<Comparison, CompareError> {
+    check(method, reference, compared)?;
+    let registered;
+    let hypotheses = if hypotheses.is_empty() {
+        registered = register(reference, compared, mirror);
+        registered.as_slice()
+    } else {
+        hypotheses
+    };
+    let (own, other) = (Side::of(reference), Side::of(compared));
+    let (registration, forward) = own.best(&other, hypotheses);
+    let reverse = other.searched_in(&own, &registration.inverse());
+    let (weight, cells) = (forward.consensus.weight + reverse.consensus.weight, own.count() + other.count());
+    let congruent = [&forward, &reverse].map(|direction| direction.consensus.count());
+    let share = |sum: f64| if cells == 0 { 0.0 } else { sum / cells as f64 };
+    let parts = Parts {
+        cmc_forward: congruent[0] as u32,
+        cmc_reverse: congruent[1] as u32,
+        cells_forward: own.count() as u32,
+        cells_reverse: other.count() as u32,
+        cmc_fraction: share((congruent[0] + congruent[1]) as f64),
+        weighted_fraction: share(weight),
+        correlation: registration.correlation,
+    };
+    let comparison = Comparison {
+        method: method.into(),
+        score: parts.weighted_fraction,
+        parts,
+        registration,
+        forward: forward.cells(),
+        reverse: reverse.cells(),
+    };
+    views::draw(reference, compared, &comparison, trace);
+    Ok(comparison)
+}
+
+fn check(method: &str, reference: &Template, compared: &Template) -> Result<(), CompareError> {
+    if reference.kind != compared.kind {
+        return Err(CompareError::KindsDiffer);
+    }
+    if reference.method != method || compared.method != method {
+        let (reference, compared) = (reference.method.clone(), compared.method.clone());
+        return Err(CompareError::MethodsDiffer { reference, compared });
+    }
+    for template in [reference, compared] {
+        let samples = template.rows as usize * template.cols as usize;
+        if !PITCHES.contains(&template.pitch) || samples != template.heights.len() {
+            return Err(CompareError::OddGrid {
+                rows: template.rows,
+                cols: template.cols,
+                pitch: template.pitch.micrometres(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// One of the two marks, cut into cells and ready to be searched.
+struct Side {
+    map: Map,
+    frame: Frame,
+    cut: Cut,
+}
+
+impl Side {
+    fn of(template: &Template) -> Self {
+        let map = Map::of(template);
+        let frame = map.frame();
+        let cut = Cut::of(&map.read(&frame, 0, &Registration::NONE));
+        Self { map, frame, cut }
+    }
+
+    fn count(&self) -> usize {
+        self.cut.cells.len()
+    }
+
+    /// The registration on which the cells agree best, and the cells.
+    fn best(&self, other: &Self, hypotheses: &[Registration]) -> (Registration, Direction) {
+        let first = hypotheses.first().copied().unwrap_or(Registration::NONE);
+        let mut best = (first, self.searched_in(other, &first));
+        for placed in hypotheses.iter().take(HYPOTHESES).skip(1) {
+            if best.1.consensus.weight >= SETTLED * self.count() as f64 {
+                break;
+            }
+            let direction = self.searched_in(other, placed);
+            if direction.consensus.weight > best.1.consensus.weight {
+                best = (*placed, direction);
+            }
+        }
+        best
+    }
+
+    fn searched_in(&self, other: &Self, placed: &Registration) -> Direction {
+        let searched = search(&self.cut, &self.frame, &other.map, placed);
+        let consensus = consensus(&searched);
+        Direction { searched, consensus }
+    }
+}
+
+/// The cells of one mark searched in the other.
+struct Direction {
+    searched: Vec<Searched>,
+    consensus: Consensus,
+}
+
+impl Direction {
+    /// Every cell where it was found: at the angle of the consensus if it agrees, else where it fits best.
+    fn cells(&self) -> Vec<Cell> {
+        let cell = |(searched, congruent): (&Searched, &bool)| {
+            let angle = if *congruent { self.consensus.angle } else { searched.best };
+            let fit = &searched.fits[angle];
+            Cell {
+                x: searched.x,
+                y: searched.y,
+                correlation: fit.correlation,
+                angle: ANGLES[angle],
+                dx: Metres::new(fit.dx),
+                dy: Metres::new(fit.dy),
+                congruent: *congruent,
+            }
+        };
+        self.searched.iter().zip(&self.consensus.members).map(cell).collect()
+    }
+}
