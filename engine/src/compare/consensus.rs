@@ -88,12 +88,12 @@ impl Motion {
     /// Least squares over the fits of `members`, their turn held back by the prior.
     fn of(members: &[usize], cells: &[Searched], angle: usize) -> Self {
         let count = members.len() as f64;
-        let mean = |part: &dyn Fn(&Searched) -> f64| members.iter().map(|&cell| part(&cells[cell])).sum::<f64>() / count;
+        let mean =
+            |part: &dyn Fn(&Searched) -> f64| members.iter().map(|&cell| part(&cells[cell])).sum::<f64>() / count;
         let (x, y) = (mean(&|cell| cell.x), mean(&|cell| cell.y));
         let (dx, dy) = (mean(&|cell| cell.fits[angle].dx), mean(&|cell| cell.fits[angle].dy));
-        let moment = mean(&|cell| {
-            (cell.x - x) * (cell.fits[angle].dy - dy) - (cell.y - y) * (cell.fits[angle].dx - dx)
-        });
+        let moment =
+            mean(&|cell| (cell.x - x) * (cell.fits[angle].dy - dy) - (cell.y - y) * (cell.fits[angle].dx - dx));
         let inertia = mean(&|cell| (cell.x - x).powi(2) + (cell.y - y).powi(2));
         let turn = (moment / (inertia + TURN_PRIOR.powi(2) / count)).clamp(-TURN_MAX, TURN_MAX);
         Self { dx: dx + turn * y, dy: dy - turn * x, turn }

@@ -159,7 +159,9 @@ mod tests {
             let back = placed.inverse().apply(placed.apply(point));
             assert!(back.distance(point).micrometres() < 1e-6, "mirrored {mirrored}: {back:?}");
             let again = placed.inverse().inverse();
-            assert!((again.angle - placed.angle).abs() < 1e-9 && (again.dx.metres() - placed.dx.metres()).abs() < 1e-15);
+            assert!(
+                (again.angle - placed.angle).abs() < 1e-9 && (again.dx.metres() - placed.dx.metres()).abs() < 1e-15
+            );
         }
     }
 

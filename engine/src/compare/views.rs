@@ -33,7 +33,8 @@ pub(super) fn draw(reference: &Template, compared: &Template, comparison: &Compa
 
     let difference = &own - &on_reference;
     let panels = [enlarge(&overlay(&own, &on_reference, CLIP), ENLARGED), big(&difference)];
-    let mirrored = if placed.mirrored { ", after mirroring the compared mark: check how both scans were made" } else { "" };
+    let mirrored =
+        if placed.mirrored { ", after mirroring the compared mark: check how both scans were made" } else { "" };
     trace.picture(
         "registration",
         &format!(

@@ -19,7 +19,8 @@ pub fn overlay(first: &Array2<f32>, second: &Array2<f32>, clip: f32) -> RgbImage
     RgbImage::from_fn(cols as u32, rows as u32, |x, y| {
         let at = (y as usize, x as usize);
         let (a, b) = (first[at], second.get(at).copied().unwrap_or(f32::NAN));
-        let tinted = |grey: f32, light: [f32; 3]| light.map(|part| (1.0 - ALONE) + ALONE * (part + (1.0 - part) * grey));
+        let tinted =
+            |grey: f32, light: [f32; 3]| light.map(|part| (1.0 - ALONE) + ALONE * (part + (1.0 - part) * grey));
         let colour = match (a.is_nan(), b.is_nan()) {
             (true, true) => return PAPER,
             (false, true) => tinted(a, FIRST),
