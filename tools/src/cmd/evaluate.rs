@@ -1,0 +1,107 @@
+//! `headstamp evaluate`: how well the method tells firearms apart, measured on scans of known source.
+
+use crate::evaluate::summary::{self, Summary};
+use crate::evaluate::{marks, pairs, report, retrieval, timing};
+use crate::{manifest, output};
+use anyhow::{Context, Result, bail};
+use headstamp_engine::marks::MarkKind;
+use headstamp_engine::methods;
+use headstamp_engine::synth::raw_primer;
+use std::fs::File;
+use std::path::PathBuf;
+
+/// Arguments of `headstamp evaluate`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Table of scans with their known source (tab separated: path, kind, set, firearm_id, item_id, ...).
+    #[arg(long, required_unless_present = "regions")]
+    manifest: Option<PathBuf>,
+    /// Kind of mark.
+    #[arg(long, value_parser = super::mark_kind, default_value = MarkKind::BreechFaceImpression.code())]
+    kind: MarkKind,
+    /// Sets of the manifest, with commas between; all if not given.
+    #[arg(long, value_delimiter = ',')]
+    set: Vec<String>,
+    /// Turn every scan by an angle drawn from this seed and shift it by up to 60 um.
+    #[arg(long)]
+    turn_seed: Option<u64>,
+    /// Folder for pairs.csv, summary.json and report.html; made if it is not there.
+    #[arg(long, required_unless_present = "regions")]
+    out: Option<PathBuf>,
+    /// Let each scan search all others too. Scans are then always turned: by --turn-seed, else by --seed.
+    #[arg(long)]
+    retrieval: bool,
+    /// Marks of no firearm to add to the gallery of --retrieval.
+    #[arg(long, default_value_t = 0, requires = "retrieval")]
+    distractors: usize,
+    /// Seed of the distractors and of --regions.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Measure instead how well the region of the mark is found, on so many synthetic raw scans.
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["manifest", "retrieval"])]
+    regions: Option<usize>,
+    /// Print one JSON document.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Measures, writes the files and prints the figures.
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    if let Some(count) = arguments.regions {
+        let table = raw_primer::evaluate(count, arguments.seed);
+        if arguments.json {
+            return output::json(&table);
+        }
+        print!("{table}");
+        return Ok(());
+    }
+    let (Some(manifest), Some(out)) = (&arguments.manifest, &arguments.out) else {
+        bail!("--manifest and --out are needed");
+    };
+    let mut rows = manifest::read(manifest)?;
+    rows.retain(|row| row.kind == arguments.kind.code());
+    for set in &arguments.set {
+        if !rows.iter().any(|row| row.set == *set) {
+            bail!("the manifest {} has no set `{set}` of kind {}", manifest.display(), arguments.kind.code());
+        }
+    }
+    rows.retain(|row| arguments.set.is_empty() || arguments.set.contains(&row.set));
+    if rows.is_empty() {
+        bail!("the manifest {} has no scan of kind {}", manifest.display(), arguments.kind.code());
+    }
+    std::fs::create_dir_all(out).with_context(|| format!("cannot make the folder {}", out.display()))?;
+
+    let turn_seed = arguments.turn_seed.or(arguments.retrieval.then_some(arguments.seed));
+    let (marks, unsuitable) = marks::prepare(&rows, arguments.kind, turn_seed)?;
+    let pairs = pairs::compare(&marks, arguments.kind)?;
+    pairs::write(&out.join("pairs.csv"), &marks, &pairs)?;
+    let retrieval = if arguments.retrieval {
+        let distractors = Vec::new();
+        let asked = retrieval::ask(&marks, &distractors, arguments.kind)?;
+        retrieval::write(out, &marks, &asked)?;
+        Some(retrieval::summarise(&marks, &distractors, &asked))
+    } else {
+        None
+    };
+    let summary = Summary {
+        kind: arguments.kind.code(),
+        method: methods::newest(arguments.kind).id().to_owned(),
+        turn_seed,
+        sets: summary::sets(manifest, &marks, &pairs)?,
+        unsuitable: summary::rejected(&unsuitable),
+        cpu_ms: timing::measure(&marks, &pairs, arguments.kind, turn_seed)?,
+        retrieval,
+    };
+    let path = out.join("summary.json");
+    let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    serde_json::to_writer_pretty(file, &summary).with_context(|| format!("cannot write {}", path.display()))?;
+    let path = out.join("report.html");
+    std::fs::write(&path, report::html(&summary, &marks, &pairs))
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    if arguments.json {
+        return output::json(&summary);
+    }
+    print!("{}", report::text(&summary));
+    println!("written: {}", out.display());
+    Ok(())
+}

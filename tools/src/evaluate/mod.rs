@@ -1,0 +1,12 @@
+//! Measuring the method on scans of known source.
+//!
+//! `marks` turns and prepares, `pairs` compares, `retrieval` searches, `summary` describes, `report` shows.
+
+pub(crate) mod marks;
+pub(crate) mod pairs;
+pub(crate) mod published;
+pub(crate) mod report;
+pub(crate) mod retrieval;
+pub(crate) mod summary;
+pub(crate) mod timing;
+pub(crate) mod turn;

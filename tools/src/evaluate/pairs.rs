@@ -1,0 +1,111 @@
+//! All pairs inside each set, compared in full.
+
+use super::marks::Mark;
+use crate::progress;
+use anyhow::{Context, Result};
+use headstamp_engine::compare::{Parts, Registration};
+use headstamp_engine::marks::MarkKind;
+use headstamp_engine::methods;
+use headstamp_engine::trace::NoTrace;
+use rayon::prelude::*;
+use std::path::Path;
+
+/// One compared pair.
+pub(crate) struct Pair {
+    /// Position of the reference among the marks.
+    pub(crate) a: usize,
+    /// Position of the compared one.
+    pub(crate) b: usize,
+    /// Known to come from one firearm.
+    pub(crate) same_source: bool,
+    /// The score.
+    pub(crate) score: f64,
+    /// Its parts.
+    pub(crate) parts: Parts,
+    /// How the two lie on each other.
+    pub(crate) registration: Registration,
+}
+
+/// A named figure of a pair: the score or one of its parts.
+pub(crate) type Figure = (&'static str, fn(&Pair) -> f64);
+
+/// The figures that `summary.json` and the report describe.
+pub(crate) const FIGURES: [Figure; 5] = [
+    ("score", |pair| pair.score),
+    ("cmc_fraction", |pair| pair.parts.cmc_fraction),
+    ("weighted_fraction", |pair| pair.parts.weighted_fraction),
+    ("cmc_min", |pair| f64::from(pair.parts.cmc_forward.min(pair.parts.cmc_reverse))),
+    ("correlation", |pair| pair.parts.correlation),
+];
+
+/// Compares all pairs inside each set, in the order of the manifest; two scans of one object are no pair.
+///
+/// Nothing is known of how the marks lie: the whole circle and the mirrored hypothesis are searched.
+pub(crate) fn compare(marks: &[Mark], kind: MarkKind) -> Result<Vec<Pair>> {
+    let mut places = Vec::new();
+    for a in 0..marks.len() {
+        for b in a + 1..marks.len() {
+            let (row, other) = (&marks[a].row, &marks[b].row);
+            if row.set == other.set && !row.same_item(other) {
+                places.push((a, b));
+            }
+        }
+    }
+    let bar = progress::bar("comparing", places.len());
+    let method = methods::newest(kind);
+    let pairs = places
+        .par_iter()
+        .map(|&(a, b)| {
+            let compared = method
+                .compare(&marks[a].template, &marks[b].template, &[], true, &mut NoTrace)
+                .with_context(|| format!("{} against {}", marks[a].row.path, marks[b].row.path))?;
+            bar.inc(1);
+            Ok(Pair {
+                a,
+                b,
+                same_source: marks[a].row.firearm == marks[b].row.firearm,
+                score: compared.score,
+                parts: compared.parts,
+                registration: compared.registration,
+            })
+        })
+        .collect();
+    bar.finish_and_clear();
+    pairs
+}
+
+/// Writes `pairs.csv`. `llr` stays empty while there is no calibration model.
+pub(crate) fn write(path: &Path, marks: &[Mark], pairs: &[Pair]) -> Result<()> {
+    let mut out = csv::Writer::from_path(path).with_context(|| format!("cannot write {}", path.display()))?;
+    out.write_record([
+        "a", "b", "set", "same_source", "score", "llr", "cmc_forward", "cmc_reverse", "cells_forward", "cells_reverse",
+        "cmc_fraction", "weighted_fraction", "correlation", "angle_deg", "dx_um", "dy_um", "mirrored", "firearm_a",
+        "firearm_b",
+    ])?;
+    for pair in pairs {
+        let (a, b) = (&marks[pair.a].row, &marks[pair.b].row);
+        let (parts, lie) = (&pair.parts, &pair.registration);
+        out.write_record([
+            a.path.clone(),
+            b.path.clone(),
+            a.set.clone(),
+            u8::from(pair.same_source).to_string(),
+            format!("{:.6}", pair.score),
+            String::new(),
+            parts.cmc_forward.to_string(),
+            parts.cmc_reverse.to_string(),
+            parts.cells_forward.to_string(),
+            parts.cells_reverse.to_string(),
+            format!("{:.6}", parts.cmc_fraction),
+            format!("{:.6}", parts.weighted_fraction),
+            format!("{:.6}", parts.correlation),
+            format!("{:.2}", lie.angle),
+            format!("{:.1}", lie.dx.micrometres()),
+            format!("{:.1}", lie.dy.micrometres()),
+            u8::from(lie.mirrored).to_string(),
+            a.firearm.clone(),
+            b.firearm.clone(),
+        ])?;
+    }
+    out.flush().with_context(|| format!("cannot write {}", path.display()))
+}

@@ -1,0 +1,159 @@
+//! `summary.json`: per set and pooled, how far the two kinds of pair lie apart.
+
+use super::marks::{Mark, Unsuitable};
+use super::pairs::{FIGURES, Pair};
+use super::published::{self, Published};
+use super::retrieval::Retrieval;
+use super::timing::CpuMs;
+use anyhow::Result;
+use headstamp_engine::calibrate::metrics;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The document.
+#[derive(Debug, Serialize)]
+pub(crate) struct Summary {
+    /// Kind of mark.
+    pub(crate) kind: &'static str,
+    /// Method and version.
+    pub(crate) method: String,
+    /// Seed of the turns; absent if the scans lay as their files have them.
+    pub(crate) turn_seed: Option<u64>,
+    /// By set, and `pooled`.
+    pub(crate) sets: BTreeMap<String, Set>,
+    /// Scans that gave no mark.
+    pub(crate) unsuitable: Vec<Rejected>,
+    /// Medians, one thread.
+    pub(crate) cpu_ms: CpuMs,
+    /// By set, if asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) retrieval: Option<BTreeMap<String, Retrieval>>,
+}
+
+/// One set of pairs.
+#[derive(Debug, Serialize)]
+pub(crate) struct Set {
+    /// Scans that gave a mark.
+    pub(crate) scans: usize,
+    /// Firearms they come from.
+    pub(crate) firearms: Vec<String>,
+    /// Same-source pairs.
+    pub(crate) n_km: usize,
+    /// Different-source pairs.
+    pub(crate) n_knm: usize,
+    /// Cost of the likelihood ratios, bits; absent while there is no calibration.
+    pub(crate) cllr: Option<f64>,
+    /// What discrimination alone costs, bits.
+    pub(crate) cllr_min: Option<f64>,
+    /// Pairs that agreed best with one scan mirrored.
+    pub(crate) mirrored: usize,
+    /// The score and its parts.
+    pub(crate) scores: BTreeMap<&'static str, Spread>,
+    /// Others' counts on the same pairs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) published: Option<Published>,
+}
+
+/// How one figure is spread over the two kinds of pair.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Spread {
+    /// Area under the ROC curve.
+    pub(crate) auc: Option<f64>,
+    /// Equal error rate.
+    pub(crate) eer: Option<f64>,
+    /// Same source: lowest, median, highest.
+    pub(crate) km: Option<[f64; 3]>,
+    /// Different source: lowest, median, highest.
+    pub(crate) knm: Option<[f64; 3]>,
+    /// Lowest same-source minus highest different-source value: above 0 nothing overlaps.
+    pub(crate) gap: Option<f64>,
+}
+
+/// A scan that gave no mark.
+#[derive(Debug, Serialize)]
+pub(crate) struct Rejected {
+    /// As in the manifest.
+    pub(crate) path: String,
+    /// Its set.
+    pub(crate) set: String,
+    /// Why.
+    pub(crate) reason: String,
+}
+
+impl Spread {
+    /// Describes the values of both kinds.
+    pub(crate) fn of(km: &[f64], knm: &[f64], auc: Option<f64>, eer: Option<f64>) -> Self {
+        let (km, knm) = (three(km), three(knm));
+        let gap = km.zip(knm).map(|(km, knm)| km[0] - knm[2]);
+        Self { auc, eer, km, knm, gap }
+    }
+}
+
+/// Sets by name with their pairs described, and `pooled`.
+pub(crate) fn sets(manifest: &Path, marks: &[Mark], pairs: &[Pair]) -> Result<BTreeMap<String, Set>> {
+    let mut names: Vec<&str> = marks.iter().map(|mark| mark.row.set.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let mut sets = BTreeMap::new();
+    for name in names {
+        let scans: Vec<&Mark> = marks.iter().filter(|mark| mark.row.set == name).collect();
+        let inside: Vec<&Pair> = pairs.iter().filter(|pair| marks[pair.a].row.set == name).collect();
+        let published = published::read(manifest, name, marks, pairs)?;
+        sets.insert(name.to_owned(), describe(&scans, &inside, published));
+    }
+    sets.insert("pooled".into(), describe(&marks.iter().collect::<Vec<_>>(), &pairs.iter().collect::<Vec<_>>(), None));
+    Ok(sets)
+}
+
+fn describe(scans: &[&Mark], pairs: &[&Pair], published: Option<Published>) -> Set {
+    let mut firearms: Vec<String> = scans.iter().map(|mark| mark.row.firearm.clone()).collect();
+    firearms.sort();
+    firearms.dedup();
+    let sides = |value: fn(&Pair) -> f64| {
+        let side = |same| pairs.iter().filter(|pair| pair.same_source == same).map(|pair| value(pair)).collect::<Vec<_>>();
+        (side(true), side(false))
+    };
+    let (km, knm) = sides(|pair| pair.score);
+    let scores = FIGURES.iter().map(|(name, value)| {
+        let (km, knm) = sides(*value);
+        (*name, Spread::of(&km, &knm, metrics::auc(&km, &knm), metrics::eer(&km, &knm)))
+    });
+    Set {
+        scans: scans.len(),
+        firearms,
+        n_km: km.len(),
+        n_knm: knm.len(),
+        cllr: None,
+        cllr_min: metrics::cllr_min(&km, &knm),
+        mirrored: pairs.iter().filter(|pair| pair.registration.mirrored).count(),
+        scores: scores.collect(),
+        published,
+    }
+}
+
+/// The unsuitable scans as the document lists them.
+pub(crate) fn rejected(scans: &[Unsuitable]) -> Vec<Rejected> {
+    let row = |scan: &Unsuitable| Rejected {
+        path: scan.row.path.clone(),
+        set: scan.row.set.clone(),
+        reason: scan.reason.clone(),
+    };
+    scans.iter().map(row).collect()
+}
+
+/// Lowest, median and highest of some values; `None` of none.
+fn three(values: &[f64]) -> Option<[f64; 3]> {
+    let low = values.iter().copied().reduce(f64::min)?;
+    let high = values.iter().copied().reduce(f64::max)?;
+    Some([low, median(values)?, high])
+}
+
+/// The middle value, or the mean of the two middle ones; `None` of none.
+pub(crate) fn median(values: &[f64]) -> Option<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let upper = *sorted.get(sorted.len() / 2)?;
+    let lower = *sorted.get(sorted.len().checked_sub(1)? / 2)?;
+    Some((lower + upper) / 2.0)
+}

@@ -1,0 +1,7 @@
+//! Pages for people: HTML that needs no other file and no network.
+
+pub(crate) mod figure;
+pub(crate) mod page;
+pub(crate) mod picture;
+
+pub(crate) use page::{Page, escape};
