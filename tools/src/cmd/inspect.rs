@@ -4,7 +4,8 @@ use crate::{output, source};
 use anyhow::Result;
 use headstamp_engine::formats::Scan;
 use headstamp_engine::marks::{Grade, MarkKind};
-use headstamp_engine::methods::{self, Template};
+use headstamp_engine::methods;
+use headstamp_engine::template::Template;
 use headstamp_engine::trace::NoTrace;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -122,9 +123,15 @@ fn measures(scan: &Scan) -> Value {
 
 /// Lowest and highest height in micrometres; `None` where every height is missing.
 fn range_um(heights: impl Iterator<Item = f32>) -> (Option<f64>, Option<f64>) {
-    heights.filter(|height| !height.is_nan()).map(|height| f64::from(height) * 1e6).fold((None, None), |(low, high), height| {
-        (Some(low.map_or(height, |low: f64| low.min(height))), Some(high.map_or(height, |high: f64| high.max(height))))
-    })
+    heights.filter(|height| !height.is_nan()).map(|height| f64::from(height) * 1e6).fold(
+        (None, None),
+        |(low, high), height| {
+            (
+                Some(low.map_or(height, |low: f64| low.min(height))),
+                Some(high.map_or(height, |high: f64| high.max(height))),
+            )
+        },
+    )
 }
 
 /// The same in a sentence.

@@ -78,8 +78,24 @@ pub(crate) fn compare(marks: &[Mark], kind: MarkKind) -> Result<Vec<Pair>> {
 pub(crate) fn write(path: &Path, marks: &[Mark], pairs: &[Pair]) -> Result<()> {
     let mut out = csv::Writer::from_path(path).with_context(|| format!("cannot write {}", path.display()))?;
     out.write_record([
-        "a", "b", "set", "same_source", "score", "llr", "cmc_forward", "cmc_reverse", "cells_forward", "cells_reverse",
-        "cmc_fraction", "weighted_fraction", "correlation", "angle_deg", "dx_um", "dy_um", "mirrored", "firearm_a",
+        "a",
+        "b",
+        "set",
+        "same_source",
+        "score",
+        "llr",
+        "cmc_forward",
+        "cmc_reverse",
+        "cells_forward",
+        "cells_reverse",
+        "cmc_fraction",
+        "weighted_fraction",
+        "correlation",
+        "angle_deg",
+        "dx_um",
+        "dy_um",
+        "mirrored",
+        "firearm_a",
         "firearm_b",
     ])?;
     for pair in pairs {

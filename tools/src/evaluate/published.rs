@@ -52,7 +52,12 @@ pub(crate) fn read(manifest: &Path, set: &str, marks: &[Mark], pairs: &[Pair]) -
         n_km: km.len(),
         n_knm: knm.len(),
         cmc_fraction: Spread::of(km, knm, metrics::auc(km, knm), metrics::eer(km, knm)),
-        cmc_fraction_ours: Spread::of(&ours[0], &ours[1], metrics::auc(&ours[0], &ours[1]), metrics::eer(&ours[0], &ours[1])),
+        cmc_fraction_ours: Spread::of(
+            &ours[0],
+            &ours[1],
+            metrics::auc(&ours[0], &ours[1]),
+            metrics::eer(&ours[0], &ours[1]),
+        ),
     }))
 }
 
@@ -62,7 +67,8 @@ fn table(path: &Path, set: &str) -> Result<BTreeMap<(String, String), f64>> {
     let mut reader = csv::Reader::from_path(path).with_context(named)?;
     let item = |name: &str| {
         let trimmed = name.trim();
-        let bare = trimmed.get(..set.len()).filter(|head| head.eq_ignore_ascii_case(set)).map(|_| &trimmed[set.len()..]);
+        let bare =
+            trimmed.get(..set.len()).filter(|head| head.eq_ignore_ascii_case(set)).map(|_| &trimmed[set.len()..]);
         bare.unwrap_or(trimmed).trim().to_owned()
     };
     let mut table = BTreeMap::new();

@@ -152,8 +152,17 @@ fn overview(page: &mut Page, sets: &BTreeMap<String, Set>) {
         .collect();
     page.table(
         &[
-            "set", "scans", "firearms", "same-source pairs", "different-source pairs", "AUC", "EER", "Cllr_min",
-            "gap of the score", "gap of cmc_fraction", "mirrored",
+            "set",
+            "scans",
+            "firearms",
+            "same-source pairs",
+            "different-source pairs",
+            "AUC",
+            "EER",
+            "Cllr_min",
+            "gap of the score",
+            "gap of cmc_fraction",
+            "mirrored",
         ],
         &rows,
     );
@@ -173,11 +182,15 @@ fn section(page: &mut Page, name: &str, set: &Set, marks: &[Mark], pairs: &[Pair
         "Scores of all pairs. Each kind is drawn as the share of its own pairs.".to_owned(),
     )];
     if let Some(points) = metrics::roc(&km, &knm) {
-        figures.push((figure::roc(&points), format!("ROC curve of the score: AUC {}.", number(metrics::auc(&km, &knm)))));
+        figures
+            .push((figure::roc(&points), format!("ROC curve of the score: AUC {}.", number(metrics::auc(&km, &knm)))));
     }
     page.figures(&figures);
     let (km, knm) = (side(true, |pair| pair.parts.cmc_fraction), side(false, |pair| pair.parts.cmc_fraction));
-    page.figure(&figure::histograms(&km, &knm, "cmc_fraction"), "Congruent share of all cells, both directions together.");
+    page.figure(
+        &figure::histograms(&km, &knm, "cmc_fraction"),
+        "Congruent share of all cells, both directions together.",
+    );
     let rows = set.scores.iter().map(|(figure, spread)| {
         vec![
             (*figure).to_owned(),
@@ -275,18 +288,28 @@ fn retrieval_section(page: &mut Page, retrieval: &BTreeMap<String, Retrieval>) {
     });
     page.table(
         &[
-            "set of the query", "after", "ordered mate pairs", "at rank 1", "95 % interval", "in the first 10",
-            "worst rank", "not listed",
+            "set of the query",
+            "after",
+            "ordered mate pairs",
+            "at rank 1",
+            "95 % interval",
+            "in the first 10",
+            "worst rank",
+            "not listed",
         ],
         &rows.collect::<Vec<_>>(),
     );
     let rows = retrieval.iter().flat_map(|(set, shares)| {
-        shares.growth.iter().map(move |at| {
-            vec![set.clone(), at.distractors.to_string(), number(at.every_r1), number(at.every_r10)]
-        })
+        shares
+            .growth
+            .iter()
+            .map(move |at| vec![set.clone(), at.distractors.to_string(), number(at.every_r1), number(at.every_r10)])
     });
     page.subheading("By size of the gallery");
-    page.table(&["set of the query", "distractors", "every mate at rank 1", "in the first 10"], &rows.collect::<Vec<_>>());
+    page.table(
+        &["set of the query", "distractors", "every mate at rank 1", "in the first 10"],
+        &rows.collect::<Vec<_>>(),
+    );
 }
 
 fn number(value: Option<f64>) -> String {

@@ -23,8 +23,6 @@ use uuid::Uuid;
 
 /// A mark of the gallery that is no scan: made so that no mark of it should come before a mate.
 pub(crate) struct Distractor {
-    /// How it was made.
-    pub(crate) origin: &'static str,
     /// The scan it was made from, if from one: it never stands in the gallery of that scan's own firearm's queries
     /// where a mirrored mark would be a true mate.
     pub(crate) of: Option<usize>,
@@ -293,7 +291,13 @@ pub(crate) fn write(folder: &Path, marks: &[Mark], asked: &[Asked]) -> Result<()
     let path = folder.join("ranks.csv");
     let mut out = csv::Writer::from_path(&path).with_context(|| format!("cannot write {}", path.display()))?;
     out.write_record([
-        "query", "set", "first_mate_rank", "worst_mate_rank", "mates", "gallery", "surrogate_above_first_mate",
+        "query",
+        "set",
+        "first_mate_rank",
+        "worst_mate_rank",
+        "mates",
+        "gallery",
+        "surrogate_above_first_mate",
     ])?;
     for one in asked {
         let ranks: Vec<Option<usize>> = one.mates.iter().map(|pair| pair.ranks[3]).collect();

@@ -111,7 +111,8 @@ fn describe(scans: &[&Mark], pairs: &[&Pair], published: Option<Published>) -> S
     firearms.sort();
     firearms.dedup();
     let sides = |value: fn(&Pair) -> f64| {
-        let side = |same| pairs.iter().filter(|pair| pair.same_source == same).map(|pair| value(pair)).collect::<Vec<_>>();
+        let side =
+            |same| pairs.iter().filter(|pair| pair.same_source == same).map(|pair| value(pair)).collect::<Vec<_>>();
         (side(true), side(false))
     };
     let (km, knm) = sides(|pair| pair.score);

@@ -40,7 +40,8 @@ impl Turn {
         let (pitch_x, pitch_y) = (scan.pitch_x.metres(), scan.pitch_y.metres());
         let pitch = pitch_x.min(pitch_y);
         let (sin, cos) = self.angle.to_radians().sin_cos();
-        let (width, height) = (cols.max(1).saturating_sub(1) as f64 * pitch_x, rows.max(1).saturating_sub(1) as f64 * pitch_y);
+        let (width, height) =
+            (cols.max(1).saturating_sub(1) as f64 * pitch_x, rows.max(1).saturating_sub(1) as f64 * pitch_y);
         let out_width = (width * cos).abs() + (height * sin).abs() + 2.0 * SHIFT_MAX;
         let out_height = (width * sin).abs() + (height * cos).abs() + 2.0 * SHIFT_MAX;
         let (out_cols, out_rows) = ((out_width / pitch).ceil() as usize + 1, (out_height / pitch).ceil() as usize + 1);

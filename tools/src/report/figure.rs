@@ -111,10 +111,8 @@ pub(crate) fn roc(points: &[RocPoint]) -> String {
         x(1.0),
         y(1.0)
     );
-    let path: Vec<String> = points
-        .iter()
-        .map(|point| format!("{:.2},{:.2}", x(point.false_positive), y(point.true_positive)))
-        .collect();
+    let path: Vec<String> =
+        points.iter().map(|point| format!("{:.2},{:.2}", x(point.false_positive), y(point.true_positive))).collect();
     let _ = write!(
         svg,
         "<polyline points=\"{}\" fill=\"none\" stroke=\"{SAME}\" stroke-width=\"2.5\"/>\

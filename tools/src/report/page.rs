@@ -41,7 +41,8 @@ impl Page {
     pub(crate) fn table(&mut self, headings: &[&str], rows: &[Vec<String>]) {
         let number = |at: usize| {
             let mut cells = rows.iter().filter_map(|row| row.get(at)).filter(|cell| !cell.is_empty()).peekable();
-            cells.peek().is_some() && cells.all(|cell| cell.starts_with(|c: char| c.is_ascii_digit() || "-+<–".contains(c)))
+            cells.peek().is_some()
+                && cells.all(|cell| cell.starts_with(|c: char| c.is_ascii_digit() || "-+<–".contains(c)))
         };
         let class = |at: usize| if number(at) { " class=\"n\"" } else { "" };
         let mut html = String::from("<div class=\"wide\"><table><thead><tr>");
