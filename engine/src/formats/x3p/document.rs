@@ -1,9 +1,10 @@
 //! An X3P file in memory, without loss: header, points in their stored type, validity bits and every other member.
 
 use super::archive::{self, Archive, Member};
-use super::header::{AXES, Header};
+use super::datums::listed_points;
+use super::header::Header;
 use super::values::{Values, from_points, to_points};
-use super::xml::{Tree, each_datum};
+use super::xml::Tree;
 use crate::formats::error::shortened;
 use crate::formats::{FormatError, ReadSettings};
 use md5::{Digest, Md5};
@@ -207,49 +208,8 @@ fn binary_points(
     Ok(in_places(from_points(&bytes, &kinds), header))
 }
 
-/// Points from the XML; empty elements clear their bit in `validity`.
-fn listed_points(
-    tree: &Tree,
-    header: &Header,
-    points: u64,
-    validity: &mut Option<Vec<u8>>,
-) -> Result<[Option<Values>; 3], FormatError> {
-    let kinds = header.stored_types()?;
-    let mut columns: Vec<Values> = kinds.iter().map(|&kind| Values::empty(kind)).collect();
-    let list = tree.root().descend(&["Record3", "DataList"]);
-    let inside = list.and_then(|list| list.points()).unwrap_or_default();
-    let names: Vec<&str> = AXES.into_iter().zip(header.stored()).filter(|(_, s)| *s).map(|(name, _)| name).collect();
-    let mut place = 0;
-    let found = each_datum(inside, points + 1, &mut |datum| {
-        if datum.is_none() {
-            let bits = validity.get_or_insert_with(|| vec![u8::MAX; points.div_ceil(8) as usize]);
-            if let Some(byte) = bits.get_mut(place / 8) {
-                *byte &= !(1 << (place % 8));
-            }
-        }
-        place += 1;
-        let mut parts = datum.map(|datum| datum.split(';').map(str::trim));
-        for (column, name) in columns.iter_mut().zip(&names) {
-            let part = match &mut parts {
-                Some(parts) => Some(parts.next().ok_or_else(|| FormatError::Field {
-                    field: format!("Datum ({name})"),
-                    found: shortened(datum.unwrap_or_default()),
-                    expected: "one number for each stored axis",
-                })?),
-                None => None,
-            };
-            column.take_text(&format!("Datum ({name})"), part)?;
-        }
-        Ok(())
-    })?;
-    if found != points {
-        return Err(FormatError::SampleCount { declared: points, found });
-    }
-    Ok(in_places(columns, header))
-}
-
 /// Puts the stored columns where their axes are.
-fn in_places(columns: Vec<Values>, header: &Header) -> [Option<Values>; 3] {
+pub(super) fn in_places(columns: Vec<Values>, header: &Header) -> [Option<Values>; 3] {
     let mut columns = columns.into_iter();
     header.stored().map(|stored| if stored { columns.next() } else { None })
 }

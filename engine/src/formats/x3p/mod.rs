@@ -22,6 +22,7 @@
 mod archive;
 mod build;
 mod convert;
+mod datums;
 mod document;
 mod header;
 mod values;

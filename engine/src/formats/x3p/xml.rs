@@ -8,7 +8,6 @@ use crate::formats::{FormatError, ReadSettings};
 use quick_xml::escape::{escape, unescape};
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
-use std::borrow::Cow;
 
 /// The element whose content is kept as text.
 const POINTS: &str = "DataList";
@@ -276,47 +275,6 @@ impl Growing {
     }
 }
 
-/// Hands over the text of each `Datum` inside a list of points, `None` for an empty one, and says how many there were.
-/// Stops after `most`.
-pub(super) fn each_datum(
-    inside: &str,
-    most: u64,
-    take: &mut dyn FnMut(Option<&str>) -> Result<(), FormatError>,
-) -> Result<u64, FormatError> {
-    let mut reader = Reader::from_str(inside);
-    let mut found = 0;
-    let mut open = false;
-    let mut value: Option<Cow<'_, str>> = None;
-    while found < most {
-        let position = reader.buffer_position();
-        match reader.read_event().map_err(|error| malformed(position, &error))? {
-            Event::Start(start) if !open && start.local_name().as_ref() == "Datum" => open = true,
-            Event::Empty(start) if !open && start.local_name().as_ref() == "Datum" => {
-                take(None)?;
-                found += 1;
-            }
-            Event::Text(text) if text.trim().is_empty() => {}
-            Event::Text(text) if open && value.is_none() => value = Some(text.into_inner()),
-            Event::Comment(_) => {}
-            Event::End(_) => {
-                take(value.take().as_deref().map(str::trim))?;
-                found += 1;
-                open = false;
-            }
-            Event::Eof => break,
-            Event::DocType(_) => return Err(FormatError::XmlDoctype { position }),
-            other => {
-                let found = shortened(&format!("{other:?}"));
-                return Err(FormatError::Xml {
-                    position,
-                    reason: format!("only `Datum` belongs in a list of points, found {found}"),
-                });
-            }
-        }
-    }
-    Ok(found)
-}
-
-fn malformed(position: u64, error: &dyn std::fmt::Display) -> FormatError {
+pub(super) fn malformed(position: u64, error: &dyn std::fmt::Display) -> FormatError {
     FormatError::Xml { position, reason: error.to_string() }
 }
