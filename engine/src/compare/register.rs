@@ -82,7 +82,7 @@ fn coarse_peaks(field: &Field, compared: &Spectrum, reach: Reach, mirror: bool) 
 }
 
 /// Sorts by correlation and keeps the best `count` that differ in handedness or by 6 degrees.
-fn best_apart(peaks: &mut Vec<Registration>, count: usize) {
+pub fn best_apart(peaks: &mut Vec<Registration>, count: usize) {
     peaks.sort_by(|a, b| b.correlation.total_cmp(&a.correlation));
     let mut kept: Vec<Registration> = Vec::with_capacity(count);
     for peak in peaks.iter() {

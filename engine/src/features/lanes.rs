@@ -43,7 +43,7 @@ pub struct Segment {
 /// `GROUPS` groups of eight spectra.
 #[derive(Clone, Debug)]
 pub struct Lanes<const GROUPS: usize> {
-    /// Every order has at least one segment, perhaps empty; ascending.
+    /// Every order from 1 has at least one segment, perhaps empty; ascending. Coarse spans make one segment each.
     pub segments: Vec<Segment>,
     /// By quad, group and {as it is, swapped}.
     pub rows: Vec<Row>,

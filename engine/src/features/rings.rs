@@ -71,7 +71,7 @@ pub struct Component {
 pub struct Layout {
     /// The ring set.
     pub rings: Rings,
-    /// Orders that have rings in band, ascending.
+    /// One for every order from 1, empty where no ring is in band.
     pub spans: Vec<Span>,
     /// Components kept, order by order.
     pub components: Vec<Component>,
@@ -99,7 +99,7 @@ impl Rings {
                 let wavelength = self.wavelength(*ring, order);
                 self.shortest <= wavelength && wavelength <= self.longest
             };
-            let Some(first) = (0..self.count).find(in_band) else { continue };
+            let first = (0..self.count).find(in_band).unwrap_or(self.count);
             let count = (first..self.count).take_while(in_band).count();
             components.extend((0..count).map(|place| Component {
                 ring: first + place,

@@ -8,6 +8,7 @@
 use super::rotations::{ORDERS, ROTATIONS};
 use super::{Candidate, CandidateIndex, Found, IndexError, adjacent, rotations};
 use crate::compare::Registration;
+use crate::compare::register::best_apart;
 use crate::features::code::{Code, Depth, unpack_two};
 use crate::features::lanes::GROUP;
 use crate::features::probes::Reach;
@@ -55,6 +56,14 @@ struct Peak {
     probe: usize,
     rotation: u32,
     mirrored: bool,
+}
+
+impl Peak {
+    fn registration(&self, groups: &[ProbeGroup]) -> Registration {
+        let (dx, dy) = groups[self.probe / GROUP].shifts[self.probe % GROUP];
+        let angle = f64::from(self.rotation) * 360.0 / ROTATIONS as f64;
+        Registration { angle, dx, dy, mirrored: self.mirrored, correlation: f64::from(self.correlation) }
+    }
 }
 
 /// Levels and waves of the mark at hand.
@@ -114,24 +123,51 @@ impl Coherent {
         largest / self.lengths[slot].powi(2)
     }
 
-    /// The best rotation of one mark over all probes.
-    fn peak(&self, slot: usize, groups: &[ProbeGroup], mirror: bool, workspace: &mut Workspace) -> Peak {
+    /// The best rotation of one mark at every probe and under every hypothesis, handed to `each` in a fixed order.
+    fn peaks(
+        &self,
+        slot: usize,
+        groups: &[ProbeGroup],
+        mirror: bool,
+        workspace: &mut Workspace,
+        mut each: impl FnMut(Peak),
+    ) {
         self.unpack(slot, workspace);
-        let mut peak = Peak { correlation: f32::NEG_INFINITY, probe: 0, rotation: 0, mirrored: false };
         for (at, group) in groups.iter().enumerate() {
             self.correlate(group, workspace);
             for mirrored in [false, true].into_iter().take(1 + usize::from(mirror)) {
                 let best = rotations::best(self.kernel, &workspace.waves, mirrored);
                 for lane in 0..group.shifts.len() {
                     let correlation = best.sum[lane] * group.lanes.scales[0][lane] / self.lengths[slot];
-                    if correlation > peak.correlation {
-                        let probe = at * GROUP + lane;
-                        peak = Peak { correlation, probe, rotation: best.rotation[lane], mirrored };
-                    }
+                    each(Peak { correlation, probe: at * GROUP + lane, rotation: best.rotation[lane], mirrored });
                 }
             }
         }
-        peak
+    }
+
+    /// The best of [`Coherent::peaks`].
+    fn peak(&self, slot: usize, groups: &[ProbeGroup], mirror: bool, workspace: &mut Workspace) -> Peak {
+        let mut best = Peak { correlation: f32::NEG_INFINITY, probe: 0, rotation: 0, mirrored: false };
+        self.peaks(slot, groups, mirror, workspace, |peak| {
+            if peak.correlation > best.correlation {
+                best = peak;
+            }
+        });
+        best
+    }
+
+    /// The best `count` registrations of one mark that differ in handedness or by 6 degrees, best first: on weak marks
+    /// the true one is not always the best of the scan.
+    pub fn registrations(&self, query: &Query, mark: MarkId, count: usize) -> Vec<Registration> {
+        let Some(&slot) = self.slots.get(&mark) else { return Vec::new() };
+        let (kind, grade) = self.origins[slot];
+        let groups = query.probes(query.reach_to(kind, grade));
+        let mut found = Vec::new();
+        self.peaks(slot, &groups, query.mirror(), &mut self.workspace(), |peak| {
+            found.push(peak.registration(&groups));
+        });
+        best_apart(&mut found, count);
+        found
     }
 
     fn scan<T: Send>(&self, slots: &[usize], each: impl Fn(usize, &mut Workspace) -> T + Sync + Send) -> Vec<T> {
@@ -231,18 +267,10 @@ impl CandidateIndex for Coherent {
                 continue;
             }
             let groups = query.probes(reach);
-            let shifts: Vec<_> = groups.iter().flat_map(|group| group.shifts.iter().copied()).collect();
             let passed = self.passed(slots, &groups, query);
             let peaks = self.scan(&passed, |slot, workspace| self.peak(slot, &groups, query.mirror(), workspace));
             candidates.extend(passed.into_iter().zip(peaks).map(|(slot, peak)| {
-                let (dx, dy) = shifts[peak.probe];
-                let registration = Registration {
-                    angle: f64::from(peak.rotation) * 360.0 / ROTATIONS as f64,
-                    dx,
-                    dy,
-                    mirrored: peak.mirrored,
-                    correlation: f64::from(peak.correlation),
-                };
+                let registration = peak.registration(&groups);
                 Candidate { mark: self.marks[slot], similarity: peak.correlation, registration: Some(registration) }
             }));
         }

@@ -17,6 +17,10 @@ use std::path::Path;
 
 /// Candidates of the first answer.
 const FIRST_ANSWER: usize = 50;
+/// Best candidates of the scan whose second and third registrations are refined too.
+const HYPOTHESES_RANK: usize = 100;
+/// Registrations of each of these.
+const HYPOTHESES: usize = 4;
 
 /// Marks of one kind and method version, ready to be searched.
 pub struct Gallery {
@@ -148,26 +152,34 @@ impl Gallery {
     ) -> Result<(Vec<Ranked>, usize), SearchError> {
         let wanted = if options.exhaustive { usize::MAX } else { options.refined.max(options.compared) };
         let found = self.scan.search(question, eligible, wanted)?;
-        let coarse: Vec<_> = found
+        let coarse: Vec<Vec<Coarse<'_>>> = found
             .candidates
-            .iter()
-            .filter_map(|candidate| {
-                let (code, registration) = (self.fine.get(&candidate.mark)?, candidate.registration?);
-                Some((candidate, Coarse { code, registration }))
+            .par_iter()
+            .enumerate()
+            .map(|(rank, candidate)| {
+                let Some(code) = self.fine.get(&candidate.mark) else { return Vec::new() };
+                let registrations = match rank < HYPOTHESES_RANK {
+                    true => self.scan.registrations(question, candidate.mark, HYPOTHESES),
+                    false => candidate.registration.into_iter().collect(),
+                };
+                registrations.into_iter().map(|registration| Coarse { code, registration }).collect()
             })
             .collect();
-        let near: Vec<Coarse<'_>> = coarse.iter().map(|(_, coarse)| *coarse).collect();
-        let mut ranked: Vec<Ranked> = coarse
-            .iter()
-            .zip(refine(question, &near))
-            .map(|((candidate, _), registration)| Ranked {
+        let refined = refine(question, &coarse.concat());
+        let mut rest = refined.as_slice();
+        let mut ranked = Vec::with_capacity(coarse.len());
+        for (candidate, hypotheses) in found.candidates.iter().zip(&coarse) {
+            let (own, others) = rest.split_at(hypotheses.len());
+            rest = others;
+            let best = own.iter().copied().reduce(|a, b| if b.correlation > a.correlation { b } else { a });
+            ranked.extend(best.map(|registration| Ranked {
                 mark: candidate.mark,
                 similarity: candidate.similarity,
                 refined: registration.correlation as f32,
                 registration,
                 comparison: None,
-            })
-            .collect();
+            }));
+        }
         ranked.sort_by(by_score);
         Ok((ranked, found.considered))
     }

@@ -4,6 +4,7 @@
 //! tool's direction, aperture and part of its texture (subclass); a firearm adds its own texture; a shot adds wear,
 //! partial contact, noise and elastic distortion, and is scanned at any angle.
 
+use super::distractors::coded;
 use super::texture::{PITCH, SIDE, band_pass, field, generator, normal, uniform};
 use crate::marks::{Grade, MarkKind, OriginKind};
 use crate::methods::impression;
@@ -113,7 +114,7 @@ impl BreechFace {
         let outer = um(1700.0 + 45.0 * normal(&mut random));
         let slip = (um(60.0).metres() * normal(&mut random), um(60.0).metres() * normal(&mut random));
         let (sin, cos) = turn.sin_cos();
-        let mut map = vec![f32::NAN; SIDE * SIDE];
+        let mut map = vec![None; SIDE * SIDE];
         for row in 0..SIDE {
             for col in 0..SIDE {
                 // The scan shows the breech face turned by `turn`, its aperture at `shift` from the middle.
@@ -126,7 +127,8 @@ impl BreechFace {
                 let (bend_col, bend_row) = (u / pitch + middle, v / pitch + middle);
                 let bend =
                     |field: &Array2<f32>| ELASTIC.steps(PITCH) * f64::from(interpolated(field, bend_col, bend_row));
-                map[row * SIDE + col] = interpolated(&heights, bend_col + bend(&bend_x), bend_row + bend(&bend_y));
+                map[row * SIDE + col] =
+                    Some(interpolated(&heights, bend_col + bend(&bend_x), bend_row + bend(&bend_y)));
             }
         }
         let error = (ORIGIN_ERROR.metres() * normal(&mut random), ORIGIN_ERROR.metres() * normal(&mut random));
@@ -170,26 +172,14 @@ fn interpolated(field: &Array2<f32>, col: f64, row: f64) -> f32 {
         + fy * ((1.0 - fx) * field[(bottom, left)] + fx * field[(bottom, right)])
 }
 
-/// Codes heights in steps of their own Sq.
-fn template(map: &[f32], origin: Point, aperture: Circle) -> Template {
-    let valid: Vec<f32> = map.iter().copied().filter(|height| !height.is_nan()).collect();
-    let mean = valid.iter().sum::<f32>() / valid.len().max(1) as f32;
-    let power = valid.iter().map(|height| (height - mean).powi(2)).sum::<f32>() / valid.len().max(1) as f32;
-    let sq = power.sqrt().max(1e-12);
-    let heights = map
-        .iter()
-        .map(|height| match height.is_nan() {
-            true => Template::MISSING,
-            false => ((height - mean) / sq / Template::STEP).round().clamp(-127.0, 127.0) as i8,
-        })
-        .collect();
+fn template(map: &[Option<f32>], origin: Point, aperture: Circle) -> Template {
     Template {
         method: impression::ID.into(),
         kind: MarkKind::BreechFaceImpression,
         rows: SIDE as u32,
         cols: SIDE as u32,
         pitch: PITCH,
-        heights,
+        heights: coded(map),
         sq: um(1.5),
         origin,
         origin_kind: OriginKind::Aperture,

@@ -1,6 +1,7 @@
 //! Synthetic marks, raw scans and distractors, all from seeds.
 
 mod dice;
+pub mod distractors;
 pub mod impression;
 pub mod raw_primer;
 pub mod texture;

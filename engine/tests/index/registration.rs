@@ -1,18 +1,8 @@
 //! Registration of two marks from nothing.
 
 use headstamp_engine::compare::register;
+use headstamp_engine::synth::distractors::mirrored;
 use headstamp_engine::synth::impression::BreechFace;
-use headstamp_engine::template::Template;
-
-/// The template turned over: `(x, y) -> (x, -y)` about its middle.
-fn mirrored(template: &Template) -> Template {
-    let mut flipped = template.clone();
-    let cols = template.cols as usize;
-    flipped.heights = template.heights.chunks_exact(cols).rev().flatten().copied().collect();
-    let height = (f64::from(template.rows) - 1.0) * template.pitch.metres();
-    flipped.origin.y = height - template.origin.y;
-    flipped
-}
 
 fn apart(a: f64, b: f64) -> f64 {
     let apart = (a - b).rem_euclid(360.0);
@@ -26,7 +16,6 @@ fn two_shots_of_one_firearm_register_at_the_angle_between_them() {
     let compared = face.shot_turned(2, 0.3 - 2.0);
     let found = register(&reference, &compared, true);
     let best = found[0];
-    eprintln!("{found:?}");
     assert!(!best.mirrored);
     assert!(apart(best.angle, 2f64.to_degrees()) < 1.0, "angle {:.2}, turned by {:.2}", best.angle, 2f64.to_degrees());
     assert!(best.correlation > 0.3, "correlation {:.3}", best.correlation);

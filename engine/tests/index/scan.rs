@@ -27,6 +27,16 @@ fn read_back(descriptor: &Descriptor) -> Spectrum {
     Spectrum { values, live: descriptor.coarse.live }
 }
 
+/// The spectrum with its values cut off at four standard deviations, of unit length, as the scan's query has it.
+fn cut_off(mut spectrum: Spectrum) -> Spectrum {
+    let live = COARSE_LAYOUT.components.iter().filter(|component| spectrum.live >> component.ring & 1 == 1).count();
+    let largest = 4.0 / (2.0 * live as f32).sqrt();
+    spectrum.values.iter_mut().for_each(|value| *value = value.clamp(-largest, largest));
+    let length = spectrum.values.iter().map(|value| value * value).sum::<f32>().sqrt();
+    spectrum.values.iter_mut().for_each(|value| *value /= length);
+    spectrum
+}
+
 #[test]
 fn the_scan_gives_the_similarity_that_floating_point_gives_for_the_same_codes() {
     let population = population();
@@ -37,7 +47,7 @@ fn the_scan_gives_the_similarity_that_floating_point_gives_for_the_same_codes() 
     }
     let query = Query::of(&population[0], &QueryOptions { mirror: true });
     let probes: Vec<Spectrum> =
-        Reach::Near.shifts().into_iter().map(|(dx, dy)| coarse(&population[0], dx, dy)).collect();
+        Reach::Near.shifts().into_iter().map(|(dx, dy)| cut_off(coarse(&population[0], dx, dy))).collect();
     for candidate in index.search(&query, &all, usize::MAX).unwrap().candidates {
         let gallery = read_back(&descriptors[candidate.mark.0.as_u128() as usize]);
         let mut best = f32::MIN;
