@@ -159,7 +159,7 @@ impl Records for Api {
     type DownloadScanStream = Pieces;
 
     async fn download_scan(&self, request: Request<v1::GetRequest>) -> Result<Response<Pieces>, Status> {
-        let original = |workflow: Flow, _, r| async move { workflow.original(&r).await };
+        let original = |workflow: Flow, call, r| async move { workflow.original(&call, &r).await };
         let bytes = self.answer("Records/DownloadScan", request, original).await?.into_inner();
         Ok(Response::new(pieces(bytes)))
     }

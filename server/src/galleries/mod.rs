@@ -86,7 +86,8 @@ impl Galleries {
             Err(reason) => format!("rebuilt: {reason}"),
         };
         galleries.follow().await?;
-        tracing::info!(origin = galleries.origin, marks = galleries.read().await.count(), "index ready");
+        let marks = galleries.read().await.count();
+        tracing::info!(origin = galleries.origin, marks, "index ready");
         Ok(galleries)
     }
 

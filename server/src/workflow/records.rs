@@ -300,11 +300,14 @@ impl Workflow {
         Ok(v1::ListScansResponse { scans, next_page_token })
     }
 
-    /// The original bytes of a scan.
-    pub(crate) async fn original(&self, request: &v1::GetRequest) -> Result<Vec<u8>, Refusal> {
+    /// The original bytes of a scan. Evidence that leaves the server leaves an event.
+    pub(crate) async fn original(&self, call: &Call, request: &v1::GetRequest) -> Result<Vec<u8>, Refusal> {
         let scan: v1::Scan = self.existing("id", &request.id).await?;
         let digest = super::prepare::digest(&scan.sha256)?;
-        Ok(self.store.blobs.get(digest).await?)
+        let bytes = self.store.blobs.get(digest).await?;
+        let about = About { subject: scan.id, detail: json!({ "sha256": digest.to_string() }) };
+        self.commit(call, &[], about, None, ()).await?;
+        Ok(bytes)
     }
 
     /// Marks.

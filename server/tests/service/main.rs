@@ -1,0 +1,10 @@
+//! The service from outside: a real client over a real loopback socket, real scans.
+
+mod audit;
+mod bad_input;
+mod harness;
+mod ingest;
+mod life;
+mod records;
+mod search;
+mod snapshots;
