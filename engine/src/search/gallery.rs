@@ -46,6 +46,11 @@ impl Gallery {
         self.fine.len()
     }
 
+    /// True if it holds the mark.
+    pub fn holds(&self, mark: MarkId) -> bool {
+        self.fine.contains_key(&mark)
+    }
+
     /// Adds a mark.
     ///
     /// # Errors

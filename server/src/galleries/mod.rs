@@ -207,6 +207,9 @@ impl Galleries {
             if held != stored {
                 return Ok(Err(format!("the snapshot holds {held} marks, the store {stored}")));
             }
+            if let Some(mark) = shelf.cards.keys().find(|mark| !shelf.gallery.holds(**mark)) {
+                return Ok(Err(format!("the snapshot lacks mark {mark}: it is of another store")));
+            }
         }
         Ok(Ok(Shelves { shelves, sequence, unsaved: 0 }))
     }

@@ -135,7 +135,10 @@ impl Workflow {
         let taken = loop {
             let message = tokio::select! {
                 message = messages.next() => message,
-                refusal = call.until_stopped() => break Err(refusal),
+                refusal = call.until_stopped() => break Err(match refusal {
+                    Refusal::Cancelled => Refusal::UploadInterrupted { offset: file.offset() },
+                    other => other,
+                }),
             };
             let chunk = match message {
                 None => break Ok(()),
