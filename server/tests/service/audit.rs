@@ -89,7 +89,8 @@ async fn every_call_that_writes_or_searches_leaves_exactly_one_event() {
     let stored = ingest.finish_upload(finish).await.expect("a scan").into_inner();
     let (scan, mark) = (stored.scan.expect("a scan").id, stored.marks[0].id.clone());
     let pieces = records.download_scan(v1::GetRequest { id: scan }).await.expect("the original").into_inner();
-    let original: Vec<u8> = pieces.flat_map(|piece| futures::stream::iter(piece.expect("a piece").data)).collect().await;
+    let original: Vec<u8> =
+        pieces.flat_map(|piece| futures::stream::iter(piece.expect("a piece").data)).collect().await;
     assert_eq!(original, bytes);
 
     let asked = v1::SearchRequest {
@@ -100,11 +101,7 @@ async fn every_call_that_writes_or_searches_leaves_exactly_one_event() {
     server.search().search(asked.clone()).await.expect("a list");
     let events = server.search().search_stream(asked).await.expect("a stream").into_inner();
     events.try_collect::<Vec<_>>().await.expect("a whole stream");
-    let pair = v1::CompareRequest {
-        reference_mark_id: mark.clone(),
-        compared_mark_id: mark,
-        ..Default::default()
-    };
+    let pair = v1::CompareRequest { reference_mark_id: mark.clone(), compared_mark_id: mark, ..Default::default() };
     server.compare().compare(pair).await.expect("a comparison");
     let snapshot = v1::SnapshotRequest { idempotency_key: "snapshot".into() };
     server.admin().snapshot(snapshot).await.expect("a snapshot");

@@ -8,7 +8,11 @@ use tonic::Code;
 /// Files below a directory.
 fn files(directory: &Path) -> usize {
     let entries = std::fs::read_dir(directory).map(|entries| entries.flatten().collect::<Vec<_>>());
-    entries.unwrap_or_default().into_iter().map(|entry| if entry.path().is_dir() { files(&entry.path()) } else { 1 }).sum()
+    entries
+        .unwrap_or_default()
+        .into_iter()
+        .map(|entry| if entry.path().is_dir() { files(&entry.path()) } else { 1 })
+        .sum()
 }
 
 /// Scans, marks and blobs held.
@@ -179,10 +183,8 @@ async fn unknown_records_and_broken_requests_have_each_their_reason() {
     let status = server.search().search(asked(vec![ground.crime.clone()])).await.expect_err("no such mark");
     assert_eq!((status.code(), reason(&status)), (Code::NotFound, "UNKNOWN_MARK"));
     let scan = v1::QueryScan { data: b"not a scan".to_vec(), ..Default::default() };
-    let text = v1::SearchRequest {
-        query: Some(v1::search_request::Query::Scan(scan)),
-        ..asked(vec![ground.crime.clone()])
-    };
+    let text =
+        v1::SearchRequest { query: Some(v1::search_request::Query::Scan(scan)), ..asked(vec![ground.crime.clone()]) };
     let status = server.search().search(text).await.expect_err("not a scan");
     assert_eq!((status.code(), reason(&status)), (Code::InvalidArgument, "UNREADABLE_FILE"));
     server.stop().await;

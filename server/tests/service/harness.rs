@@ -111,9 +111,7 @@ impl Running {
         };
         let agency = records.create_agency(agency).await.expect("an agency").into_inner().id;
         let mut partitions = Vec::new();
-        for (name, kind) in
-            [("manufacture", v1::PartitionKind::Manufacture), ("crime", v1::PartitionKind::Crime)]
-        {
+        for (name, kind) in [("manufacture", v1::PartitionKind::Manufacture), ("crime", v1::PartitionKind::Crime)] {
             let partition = v1::CreatePartitionRequest {
                 idempotency_key: format!("partition {name}"),
                 name: name.into(),
@@ -184,11 +182,7 @@ pub(crate) fn testdata(path: &str) -> Vec<u8> {
 pub(crate) fn announcement(specimen: &str, name: &str, bytes: &[u8]) -> v1::StartUploadRequest {
     v1::StartUploadRequest {
         idempotency_key: format!("start {specimen} {name}"),
-        metadata: Some(v1::ScanMetadata {
-            specimen_id: specimen.into(),
-            file_name: name.into(),
-            ..Default::default()
-        }),
+        metadata: Some(v1::ScanMetadata { specimen_id: specimen.into(), file_name: name.into(), ..Default::default() }),
         total_bytes: bytes.len() as u64,
         sha256: Digest::of(bytes).0.to_vec(),
     }
@@ -216,8 +210,7 @@ impl Running {
         let upload = ingest.start_upload(announcement(specimen, name, bytes)).await?.into_inner().upload_id;
         let messages = chunks(&upload, bytes, 0, 256 << 10);
         ingest.upload_chunks(futures::stream::iter(messages)).await?;
-        let finish =
-            v1::FinishUploadRequest { idempotency_key: format!("finish {upload}"), upload_id: upload };
+        let finish = v1::FinishUploadRequest { idempotency_key: format!("finish {upload}"), upload_id: upload };
         Ok(ingest.finish_upload(finish).await?.into_inner())
     }
 

@@ -94,11 +94,8 @@ async fn with_a_client_authority_a_client_needs_its_certificate_and_is_named_by_
     let (certificate, key) = clients.sign();
     let known = trusting.identity(Identity::from_pem(&certificate, &key));
     let channel = connect(&url, known).await.expect("a connection");
-    let agency = v1::CreateAgencyRequest {
-        idempotency_key: "agency".into(),
-        name: "Laboratory".into(),
-        country: String::new(),
-    };
+    let agency =
+        v1::CreateAgencyRequest { idempotency_key: "agency".into(), name: "Laboratory".into(), country: String::new() };
     RecordsClient::new(channel.clone()).create_agency(agency).await.expect("an agency");
     let events = v1::audit_client::AuditClient::new(channel).query_events(v1::QueryEventsRequest::default()).await;
     let actor = events.expect("events").into_inner().events[0].actor.clone();
@@ -111,7 +108,8 @@ async fn with_a_client_authority_a_client_needs_its_certificate_and_is_named_by_
 async fn health_and_reflection_know_every_service() {
     let data = directory();
     let server = start(config(data.path())).await;
-    let services = ["Ingest", "Records", "Search", "Compare", "Audit", "Admin"].map(|name| format!("headstamp.v1.{name}"));
+    let services =
+        ["Ingest", "Records", "Search", "Compare", "Audit", "Admin"].map(|name| format!("headstamp.v1.{name}"));
     for service in services.iter().map(String::as_str).chain([""]) {
         let request = HealthCheckRequest { service: service.to_owned() };
         let health = HealthClient::new(server.channel.clone()).check(request).await.expect("a status").into_inner();
@@ -159,9 +157,8 @@ async fn a_stopping_server_lets_a_running_call_end_and_takes_no_new_connection()
     let messages = chunks(&upload, &bytes, 0, 100_000);
     let (send, sent) = tokio::sync::mpsc::channel(1);
     let mut ingest = server.ingest();
-    let uploading = tokio::spawn(async move {
-        ingest.upload_chunks(tokio_stream::wrappers::ReceiverStream::new(sent)).await
-    });
+    let uploading =
+        tokio::spawn(async move { ingest.upload_chunks(tokio_stream::wrappers::ReceiverStream::new(sent)).await });
     let (first, rest) = messages.split_at(3);
     for message in first {
         send.send(message.clone()).await.expect("an open stream");

@@ -125,7 +125,8 @@ async fn a_damaged_snapshot_is_rebuilt_and_the_list_stays_the_same() {
             fs::remove_file(file.expect("a file")).expect("removed");
         }),
         ("the marks' file is another store's", |data, other| {
-            let largest = |data| snapshot(data).into_iter().max_by_key(|file| fs::metadata(file).expect("a file").len());
+            let largest =
+                |data| snapshot(data).into_iter().max_by_key(|file| fs::metadata(file).expect("a file").len());
             let (own, others) = (largest(data).expect("a file"), largest(other).expect("a file"));
             fs::copy(others, own).expect("copied");
         }),
