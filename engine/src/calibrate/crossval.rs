@@ -5,7 +5,8 @@
 //! either firearm are left out; beyond that somewhat more are, which costs data, never honesty. Bounds are fitted on the
 //! same pairs as the line. Where too few pairs are left no value is given.
 
-use super::fit::line;
+use super::CalibrateError;
+use super::fit::{Line, line};
 use super::model::LogLr;
 use super::reference::Reference;
 use rayon::prelude::*;
@@ -33,9 +34,7 @@ pub fn cross_validate(reference: &Reference) -> Vec<Option<LogLr>> {
                 return Vec::new();
             };
             let score = |place: &usize| {
-                let unbounded = line.unbounded(&reference.pairs()[*place].values);
-                let (value, bound) = line.bounds.hold(unbounded);
-                (*place, LogLr { value, unbounded, bound, interval: None })
+                (*place, log_lr(&line, &reference.pairs()[*place].values))
             };
             places.iter().map(score).collect()
         })
@@ -45,4 +44,20 @@ pub fn cross_validate(reference: &Reference) -> Vec<Option<LogLr>> {
         log_lrs[place] = Some(log_lr);
     }
     log_lrs
+}
+
+/// The log10 likelihood ratios of the pairs of `tested` by a model fitted on `fitted`: whether a calibration carries over
+/// to another population. Both must look at the same terms; no firearm may be in both, or the answer flatters itself.
+///
+/// # Errors
+/// [`CalibrateError::TooFewPairs`] or [`CalibrateError::NotConverged`] if nothing can be fitted.
+pub fn transfer(fitted: &Reference, tested: &Reference) -> Result<Vec<LogLr>, CalibrateError> {
+    let line = line(fitted, |_| true)?;
+    Ok(tested.pairs().iter().map(|pair| log_lr(&line, &pair.values)).collect())
+}
+
+fn log_lr(line: &Line, values: &[f64]) -> LogLr {
+    let unbounded = line.unbounded(values);
+    let (value, bound) = line.bounds.hold(unbounded);
+    LogLr { value, unbounded, bound, interval: None }
 }

@@ -8,6 +8,9 @@ use super::reference::{Reference, ReferencePair};
 use super::{CalibrateError, bootstrap};
 use std::f64::consts::LN_10;
 
+/// Name of the score that is the log10 LR before its bounds ([`super::model::LogLr::unbounded`]).
+pub const UNBOUNDED: &str = "log10_lr_unbounded";
+
 /// Where a population comes from, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Provenance {
@@ -52,7 +55,7 @@ pub(super) fn line(reference: &Reference, keep: impl Fn(&ReferencePair) -> bool)
 /// Fits a model to the whole population.
 ///
 /// - `score`: the one score candidates are ordered by, a value for each pair, for the expected number of
-///   different-source candidates.
+///   different-source candidates. Without one the log10 LR before its bounds stands for it, as [`UNBOUNDED`].
 /// - Bounds come from the same pairs as the coefficients. Same-source pairs of one firearm are not independent, so with
 ///   few firearms the bounds are generous: read them with the count of firearms beside them.
 ///
@@ -63,9 +66,17 @@ pub fn fit(
     reference: &Reference,
     scope: Scope,
     provenance: Provenance,
-    score: (&str, &[f64]),
+    score: Option<(&str, &[f64])>,
 ) -> Result<CalibrationModel, CalibrateError> {
-    let Line { logistic, bounds } = line(reference, |_| true)?;
+    let line = line(reference, |_| true)?;
+    let false_matches = match score {
+        Some((name, scores)) => FalseMatchCurve::of(reference, name, scores)?,
+        None => {
+            let values: Vec<f64> = reference.pairs().iter().map(|pair| line.unbounded(&pair.values)).collect();
+            FalseMatchCurve::of(reference, UNBOUNDED, &values)?
+        }
+    };
+    let Line { logistic, bounds } = line;
     let [same_source_pairs, different_source_pairs] = reference.counts();
     let covariance = bootstrap::covariance(reference, &logistic);
     let terms = reference.terms().iter().enumerate().map(|(place, term)| WeightedTerm {
@@ -88,7 +99,7 @@ pub fn fit(
         terms: terms.collect(),
         bounds,
         covariance,
-        false_matches: FalseMatchCurve::of(reference, score.0, score.1)?,
+        false_matches,
     };
     model.check()?;
     Ok(model)

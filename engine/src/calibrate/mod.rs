@@ -2,7 +2,7 @@
 //!
 //! | module | job |
 //! |---|---|
-//! | [`terms`], [`reference`] | what a model looks at; pairs of known source and their firearms |
+//! | [`inputs`], [`terms`], [`reference`] | columns of a comparison; what a model looks at; pairs of known source and their firearms |
 //! | [`logistic`], [`bounds`] | score parts to a log likelihood ratio; how far it may go |
 //! | [`fit`], [`model`] | a population to a model; the model document |
 //! | [`crossval`], [`bootstrap`] | every pair from a model that never saw its firearms; intervals over firearms |
@@ -19,6 +19,7 @@ pub mod curves;
 mod error;
 pub mod expected;
 pub mod fit;
+pub mod inputs;
 pub mod logistic;
 pub mod metrics;
 pub mod model;

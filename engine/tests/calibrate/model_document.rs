@@ -37,7 +37,7 @@ fn model(firearms: usize) -> CalibrationModel {
     let (reference, scores) = population(firearms, None);
     let scope = Scope { mark_kind: "made_here".into(), acquisition: "none".into(), method: "arithmetic/1".into() };
     let provenance = Provenance { name: "made here".into(), source: "this test".into() };
-    fit(&reference, scope, provenance, ("score", &scores)).unwrap()
+    fit(&reference, scope, provenance, Some(("score", &scores))).unwrap()
 }
 
 #[test]
