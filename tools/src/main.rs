@@ -6,6 +6,7 @@
 mod cmd;
 mod evaluate;
 mod manifest;
+mod meaning;
 mod output;
 mod progress;
 mod report;

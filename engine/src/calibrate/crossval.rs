@@ -33,9 +33,7 @@ pub fn cross_validate(reference: &Reference) -> Vec<Option<LogLr>> {
             let Ok(line) = line(reference, |pair| !pair.firearms.iter().any(touches)) else {
                 return Vec::new();
             };
-            let score = |place: &usize| {
-                (*place, log_lr(&line, &reference.pairs()[*place].values))
-            };
+            let score = |place: &usize| (*place, log_lr(&line, &reference.pairs()[*place].values));
             places.iter().map(score).collect()
         })
         .collect();

@@ -1,20 +1,24 @@
 //! `headstamp evaluate`: how well the method tells firearms apart, measured on scans of known source.
 
 use crate::evaluate::summary::{self, Summary};
-use crate::evaluate::{marks, pairs, report, retrieval, timing};
+use crate::evaluate::{marks, pairs, report, retrieval, scores, timing};
+use crate::meaning::{Calibrated, Figures};
 use crate::{manifest, output};
 use anyhow::{Context, Result, bail};
+use headstamp_engine::calibrate::inputs;
+use headstamp_engine::calibrate::terms::Term;
 use headstamp_engine::marks::MarkKind;
 use headstamp_engine::methods;
 use headstamp_engine::synth::raw_primer;
+use serde::Serialize;
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Arguments of `headstamp evaluate`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Table of scans with their known source (tab separated: path, kind, set, firearm_id, item_id, ...).
-    #[arg(long, required_unless_present = "regions")]
+    #[arg(long, required_unless_present_any = ["regions", "scores"])]
     manifest: Option<PathBuf>,
     /// Kind of mark.
     #[arg(long, value_parser = super::mark_kind, default_value = MarkKind::BreechFaceImpression.code())]
@@ -37,6 +41,12 @@ pub(crate) struct Arguments {
     /// Seed of the distractors and of --regions.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Evaluate instead a table of scores with known source (comma separated), such as published ones.
+    #[arg(long, value_name = "TABLE", conflicts_with_all = ["manifest", "retrieval", "regions", "set", "turn_seed"])]
+    scores: Option<PathBuf>,
+    /// What the calibration looks at, with commas between: `column`, `column/column`, `ln(column)`, `ln(number+column)`.
+    #[arg(long, value_delimiter = ',')]
+    terms: Vec<Term>,
     /// Measure instead how well the region of the mark is found, on so many synthetic raw scans.
     #[arg(long, value_name = "COUNT", conflicts_with_all = ["manifest", "retrieval"])]
     regions: Option<usize>,
@@ -55,9 +65,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         print!("{table}");
         return Ok(());
     }
-    let (Some(manifest), Some(out)) = (&arguments.manifest, &arguments.out) else {
-        bail!("--manifest and --out are needed");
-    };
+    let Some(out) = &arguments.out else { bail!("--out is needed") };
+    if let Some(table) = &arguments.scores {
+        make(out)?;
+        let summary = scores::evaluate(table, &arguments.terms, out)?;
+        write_summary(out, &summary)?;
+        if arguments.json {
+            return output::json(&summary);
+        }
+        print!("{}", scores::text(&summary));
+        println!("written: {}", out.display());
+        return Ok(());
+    }
+    let Some(manifest) = &arguments.manifest else { bail!("--manifest is needed") };
     let mut rows = manifest::read(manifest)?;
     rows.retain(|row| row.kind == arguments.kind.code());
     for set in &arguments.set {
@@ -69,12 +89,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if rows.is_empty() {
         bail!("the manifest {} has no scan of kind {}", manifest.display(), arguments.kind.code());
     }
-    std::fs::create_dir_all(out).with_context(|| format!("cannot make the folder {}", out.display()))?;
+    make(out)?;
 
     let turn_seed = arguments.turn_seed.or(arguments.retrieval.then_some(arguments.seed));
     let (marks, unsuitable) = marks::prepare(&rows, arguments.kind, turn_seed)?;
     let pairs = pairs::compare(&marks, arguments.kind)?;
-    pairs::write(&out.join("pairs.csv"), &marks, &pairs)?;
+    let terms = if arguments.terms.is_empty() {
+        inputs::IMPRESSION.iter().map(|term| term.parse()).collect::<Result<_, _>>()?
+    } else {
+        arguments.terms.clone()
+    };
+    let calibrated = Calibrated::of(pairs::scored(&marks, &pairs), terms)?;
+    let figures = Figures::by_set(&calibrated);
+    pairs::write(&out.join("pairs.csv"), &marks, &pairs, arguments.kind, &calibrated)?;
     let retrieval = if arguments.retrieval {
         let distractors = Vec::new();
         let asked = retrieval::ask(&marks, &distractors, arguments.kind)?;
@@ -87,16 +114,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         kind: arguments.kind.code(),
         method: methods::newest(arguments.kind).id().to_owned(),
         turn_seed,
-        sets: summary::sets(manifest, &marks, &pairs)?,
+        sets: summary::sets(manifest, &marks, &pairs, &figures)?,
+        terms: calibrated.terms.iter().map(Term::to_string).collect(),
+        transfer: calibrated.transfer.clone(),
         unsuitable: summary::rejected(&unsuitable),
         cpu_ms: timing::measure(&marks, &pairs, arguments.kind, turn_seed)?,
         retrieval,
     };
-    let path = out.join("summary.json");
-    let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
-    serde_json::to_writer_pretty(file, &summary).with_context(|| format!("cannot write {}", path.display()))?;
+    write_summary(out, &summary)?;
     let path = out.join("report.html");
-    std::fs::write(&path, report::html(&summary, &marks, &pairs))
+    std::fs::write(&path, report::html(&summary, &marks, &pairs, &calibrated, &figures)?)
         .with_context(|| format!("cannot write {}", path.display()))?;
     if arguments.json {
         return output::json(&summary);
@@ -104,4 +131,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     print!("{}", report::text(&summary));
     println!("written: {}", out.display());
     Ok(())
+}
+
+fn make(folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))
+}
+
+fn write_summary(folder: &Path, summary: &impl Serialize) -> Result<()> {
+    let path = folder.join("summary.json");
+    let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    serde_json::to_writer_pretty(file, summary).with_context(|| format!("cannot write {}", path.display()))
 }

@@ -1,5 +1,6 @@
 //! The subcommands, one a file.
 
+mod calibrate;
 mod evaluate;
 mod inspect;
 
@@ -14,6 +15,8 @@ pub(crate) enum Command {
     Inspect(inspect::Arguments),
     /// Measure on scans of known source how well the method tells firearms apart.
     Evaluate(evaluate::Arguments),
+    /// Fit a calibration model to scores of known source: what a score means, and how far that goes.
+    Calibrate(calibrate::Arguments),
 }
 
 /// Runs one subcommand.
@@ -21,6 +24,7 @@ pub(crate) fn run(command: Command) -> Result<()> {
     match command {
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
+        Command::Calibrate(arguments) => calibrate::run(&arguments),
     }
 }
 

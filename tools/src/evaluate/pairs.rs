@@ -1,8 +1,12 @@
 //! All pairs inside each set, compared in full.
 
 use super::marks::Mark;
+use crate::meaning::table::NOT_STATED;
+use crate::meaning::{Calibrated, ScoredPair};
 use crate::progress;
 use anyhow::{Context, Result};
+use headstamp_engine::calibrate::inputs;
+use headstamp_engine::calibrate::model::LogLr;
 use headstamp_engine::compare::{Parts, Registration};
 use headstamp_engine::marks::MarkKind;
 use headstamp_engine::methods;
@@ -74,8 +78,49 @@ pub(crate) fn compare(marks: &[Mark], kind: MarkKind) -> Result<Vec<Pair>> {
     pairs
 }
 
-/// Writes `pairs.csv`. `llr` stays empty while there is no calibration model.
-pub(crate) fn write(path: &Path, marks: &[Mark], pairs: &[Pair]) -> Result<()> {
+/// The pairs as calibration sees them: their firearms, how they were measured, and their numbers by name.
+pub(crate) fn scored(marks: &[Mark], pairs: &[Pair]) -> Vec<ScoredPair> {
+    let columns = ["cmc_forward", "cmc_reverse", "cells_forward", "cells_reverse"].into_iter().chain([
+        "cmc_fraction",
+        "weighted_fraction",
+        "correlation",
+    ]);
+    pairs
+        .iter()
+        .map(|pair| {
+            let (a, b) = (&marks[pair.a].row, &marks[pair.b].row);
+            let parts = columns.clone().filter_map(|name| Some((name.to_owned(), inputs::part(&pair.parts, name)?)));
+            ScoredPair {
+                firearms: [a.firearm.clone(), b.firearm.clone()],
+                same_source: pair.same_source,
+                set: a.set.clone(),
+                acquisition: acquisition(&a.instrument, &b.instrument),
+                columns: parts.chain([("score".to_owned(), pair.score)]).collect(),
+            }
+        })
+        .collect()
+}
+
+/// How a pair was measured: one instrument, or two in the order of their names.
+fn acquisition(a: &str, b: &str) -> String {
+    let mut both = [a, b].map(|name| if name.is_empty() { NOT_STATED } else { name });
+    both.sort_unstable();
+    if both[0] == both[1] { both[0].to_owned() } else { both.join(" with ") }
+}
+
+/// Writes `pairs.csv`. `llr` is the cross-validated log10 likelihood ratio held within its bounds, empty where none can
+/// be given; `llr_unbounded` is the same before the bounds.
+pub(crate) fn write(
+    path: &Path,
+    marks: &[Mark],
+    pairs: &[Pair],
+    kind: MarkKind,
+    calibrated: &Calibrated,
+) -> Result<()> {
+    let method = methods::newest(kind).id();
+    let decimal = |log_lr: &Option<LogLr>, value: fn(&LogLr) -> f64| {
+        log_lr.as_ref().map_or_else(String::new, |log_lr| format!("{:.6}", value(log_lr)))
+    };
     let mut out = csv::Writer::from_path(path).with_context(|| format!("cannot write {}", path.display()))?;
     out.write_record([
         "a",
@@ -97,8 +142,13 @@ pub(crate) fn write(path: &Path, marks: &[Mark], pairs: &[Pair]) -> Result<()> {
         "mirrored",
         "firearm_a",
         "firearm_b",
+        "llr_unbounded",
+        "kind",
+        "method",
+        "acquisition",
     ])?;
-    for pair in pairs {
+    for (place, pair) in pairs.iter().enumerate() {
+        let log_lr = &calibrated.log_lrs[place];
         let (a, b) = (&marks[pair.a].row, &marks[pair.b].row);
         let (parts, lie) = (&pair.parts, &pair.registration);
         out.write_record([
@@ -107,7 +157,7 @@ pub(crate) fn write(path: &Path, marks: &[Mark], pairs: &[Pair]) -> Result<()> {
             a.set.clone(),
             u8::from(pair.same_source).to_string(),
             format!("{:.6}", pair.score),
-            String::new(),
+            decimal(log_lr, |log_lr| log_lr.value),
             parts.cmc_forward.to_string(),
             parts.cmc_reverse.to_string(),
             parts.cells_forward.to_string(),
@@ -121,6 +171,10 @@ pub(crate) fn write(path: &Path, marks: &[Mark], pairs: &[Pair]) -> Result<()> {
             u8::from(lie.mirrored).to_string(),
             a.firearm.clone(),
             b.firearm.clone(),
+            decimal(log_lr, |log_lr| log_lr.unbounded),
+            kind.code().to_owned(),
+            method.to_owned(),
+            acquisition(&a.instrument, &b.instrument),
         ])?;
     }
     out.flush().with_context(|| format!("cannot write {}", path.display()))

@@ -4,7 +4,9 @@ use super::marks::Mark;
 use super::pairs::Pair;
 use super::retrieval::{Retrieval, STAGES};
 use super::summary::{Set, Spread, Summary};
+use crate::meaning::{Calibrated, Figures, section as meaning};
 use crate::report::{Page, figure};
+use anyhow::Result;
 use headstamp_engine::calibrate::metrics;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -23,6 +25,11 @@ pub(crate) fn text(summary: &Summary) -> String {
         );
         for (figure, spread) in &set.scores {
             let _ = writeln!(out, "  {figure:<18} {}", line(spread));
+        }
+        if let Some(cost) = set.llr.cllr {
+            let llr = &set.llr;
+            let of = format!("on {} + {} pairs, cross-validated by firearm", llr.n_km, llr.n_knm);
+            let _ = writeln!(out, "  {:<18} Cllr {cost:.4}  Cllr_min {} {of}", "llr", number(llr.cllr_min));
         }
         if let Some(published) = &set.published {
             let _ = writeln!(out, "  on the {} + {} pairs with published counts:", published.n_km, published.n_knm);
@@ -71,7 +78,13 @@ fn line(spread: &Spread) -> String {
 }
 
 /// The page.
-pub(crate) fn html(summary: &Summary, marks: &[Mark], pairs: &[Pair]) -> String {
+pub(crate) fn html(
+    summary: &Summary,
+    marks: &[Mark],
+    pairs: &[Pair],
+    calibrated: &Calibrated,
+    figures: &BTreeMap<String, Figures>,
+) -> Result<String> {
     let pooled = &summary.sets["pooled"];
     let mut page = Page::new(
         "Evaluation on scans of known source",
@@ -98,6 +111,7 @@ pub(crate) fn html(summary: &Summary, marks: &[Mark], pairs: &[Pair]) -> String 
     for (name, set) in summary.sets.iter().filter(|(name, _)| *name != "pooled") {
         section(&mut page, name, set, marks, pairs);
     }
+    meaning::write(&mut page, calibrated, figures)?;
     if let Some(retrieval) = &summary.retrieval {
         retrieval_section(&mut page, retrieval);
     }
@@ -126,7 +140,7 @@ pub(crate) fn html(summary: &Summary, marks: &[Mark], pairs: &[Pair]) -> String 
         "AUC: how often a same-source pair scores above a different-source pair. EER: error rate at the threshold where both kinds of error are equally frequent. Cllr_min: cost in bits that discrimination alone leaves, 0 best, 1 no information.",
         "gap: lowest same-source minus highest different-source value; above 0 the two kinds do not overlap on these pairs.",
     ]);
-    page.finish()
+    Ok(page.finish())
 }
 
 fn overview(page: &mut Page, sets: &BTreeMap<String, Set>) {
@@ -143,6 +157,7 @@ fn overview(page: &mut Page, sets: &BTreeMap<String, Set>) {
                 set.n_knm.to_string(),
                 number(score.auc),
                 number(score.eer),
+                number(set.cllr),
                 number(set.cllr_min),
                 number(score.gap),
                 number(set.scores["cmc_fraction"].gap),
@@ -159,7 +174,8 @@ fn overview(page: &mut Page, sets: &BTreeMap<String, Set>) {
             "different-source pairs",
             "AUC",
             "EER",
-            "Cllr_min",
+            "Cllr",
+            "Cllr_min of the score",
             "gap of the score",
             "gap of cmc_fraction",
             "mirrored",

@@ -5,6 +5,7 @@ use super::pairs::{FIGURES, Pair};
 use super::published::{self, Published};
 use super::retrieval::Retrieval;
 use super::timing::CpuMs;
+use crate::meaning::Figures;
 use anyhow::Result;
 use headstamp_engine::calibrate::metrics;
 use serde::Serialize;
@@ -22,6 +23,10 @@ pub(crate) struct Summary {
     pub(crate) turn_seed: Option<u64>,
     /// By set, and `pooled`.
     pub(crate) sets: BTreeMap<String, Set>,
+    /// What the calibration models look at.
+    pub(crate) terms: Vec<String>,
+    /// Cllr of a set (second name) under a model fitted on another set (first name).
+    pub(crate) transfer: BTreeMap<String, BTreeMap<String, Option<f64>>>,
     /// Scans that gave no mark.
     pub(crate) unsuitable: Vec<Rejected>,
     /// Medians, one thread.
@@ -42,10 +47,12 @@ pub(crate) struct Set {
     pub(crate) n_km: usize,
     /// Different-source pairs.
     pub(crate) n_knm: usize,
-    /// Cost of the likelihood ratios, bits; absent while there is no calibration.
+    /// Cost of the cross-validated likelihood ratios, bits; absent where too few firearms allow none.
     pub(crate) cllr: Option<f64>,
-    /// What discrimination alone costs, bits.
+    /// What discrimination by the score alone costs, bits.
     pub(crate) cllr_min: Option<f64>,
+    /// The likelihood ratios in full.
+    pub(crate) llr: Figures,
     /// Pairs that agreed best with one scan mirrored.
     pub(crate) mirrored: usize,
     /// The score and its parts.
@@ -91,7 +98,12 @@ impl Spread {
 }
 
 /// Sets by name with their pairs described, and `pooled`.
-pub(crate) fn sets(manifest: &Path, marks: &[Mark], pairs: &[Pair]) -> Result<BTreeMap<String, Set>> {
+pub(crate) fn sets(
+    manifest: &Path,
+    marks: &[Mark],
+    pairs: &[Pair],
+    figures: &BTreeMap<String, Figures>,
+) -> Result<BTreeMap<String, Set>> {
     let mut names: Vec<&str> = marks.iter().map(|mark| mark.row.set.as_str()).collect();
     names.sort_unstable();
     names.dedup();
@@ -100,13 +112,16 @@ pub(crate) fn sets(manifest: &Path, marks: &[Mark], pairs: &[Pair]) -> Result<BT
         let scans: Vec<&Mark> = marks.iter().filter(|mark| mark.row.set == name).collect();
         let inside: Vec<&Pair> = pairs.iter().filter(|pair| marks[pair.a].row.set == name).collect();
         let published = published::read(manifest, name, marks, pairs)?;
-        sets.insert(name.to_owned(), describe(&scans, &inside, published));
+        sets.insert(name.to_owned(), describe(&scans, &inside, published, figures.get(name)));
     }
-    sets.insert("pooled".into(), describe(&marks.iter().collect::<Vec<_>>(), &pairs.iter().collect::<Vec<_>>(), None));
+    let (scans, every): (Vec<&Mark>, Vec<&Pair>) = (marks.iter().collect(), pairs.iter().collect());
+    sets.insert("pooled".into(), describe(&scans, &every, None, figures.get("pooled")));
     Ok(sets)
 }
 
-fn describe(scans: &[&Mark], pairs: &[&Pair], published: Option<Published>) -> Set {
+fn describe(scans: &[&Mark], pairs: &[&Pair], published: Option<Published>, figures: Option<&Figures>) -> Set {
+    // A set of one scan has no pair, and so no figures.
+    let llr = figures.cloned().unwrap_or_default();
     let mut firearms: Vec<String> = scans.iter().map(|mark| mark.row.firearm.clone()).collect();
     firearms.sort();
     firearms.dedup();
@@ -125,8 +140,9 @@ fn describe(scans: &[&Mark], pairs: &[&Pair], published: Option<Published>) -> S
         firearms,
         n_km: km.len(),
         n_knm: knm.len(),
-        cllr: None,
+        cllr: llr.cllr,
         cllr_min: metrics::cllr_min(&km, &knm),
+        llr,
         mirrored: pairs.iter().filter(|pair| pair.registration.mirrored).count(),
         scores: scores.collect(),
         published,

@@ -4,10 +4,10 @@
 use headstamp_engine::calibrate::metrics::RocPoint;
 use std::fmt::Write;
 
-const SAME: &str = "#0072b2";
-const DIFFERENT: &str = "#d55e00";
-const INK: &str = "#1c2733";
-const LINE: &str = "#d9e0e6";
+pub(crate) const SAME: &str = "#0072b2";
+pub(crate) const DIFFERENT: &str = "#d55e00";
+pub(super) const INK: &str = "#1c2733";
+pub(super) const LINE: &str = "#d9e0e6";
 const BINS: usize = 48;
 
 /// Two histograms about one axis: same-source pairs upwards, different-source pairs downwards, each as the share of its
@@ -126,7 +126,7 @@ pub(crate) fn roc(points: &[RocPoint]) -> String {
     svg
 }
 
-fn open(width: f64, height: f64, name: &str) -> String {
+pub(super) fn open(width: f64, height: f64, name: &str) -> String {
     format!(
         "<svg viewBox=\"0 0 {width} {height}\" width=\"{width}\" role=\"img\" aria-label=\"{name}\" \
          font-family=\"system-ui, sans-serif\" font-size=\"11\" fill=\"{INK}\">"
@@ -134,14 +134,14 @@ fn open(width: f64, height: f64, name: &str) -> String {
 }
 
 /// Where an axis over these values begins and how far its ticks lie apart: 1, 2 or 5 times a power of ten, about six.
-fn axis(low: f64, high: f64) -> (f64, f64) {
+pub(super) fn axis(low: f64, high: f64) -> (f64, f64) {
     let rough = ((high - low) / 6.0).max(1e-9);
     let power = 10.0_f64.powf(rough.log10().floor());
     let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|n| n * power).find(|step| *step >= rough).unwrap_or(rough);
     ((low / step).floor() * step, step)
 }
 
-fn label(value: f64, step: f64) -> String {
+pub(super) fn label(value: f64, step: f64) -> String {
     let digits = (-step.log10()).ceil().clamp(0.0, 6.0) as usize;
     format!("{value:.digits$}")
 }
