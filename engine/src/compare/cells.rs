@@ -2,14 +2,12 @@
 
 use super::Registration;
 use super::correlate::{Cut, Landscape};
+use super::kernel::{REACH, SHIFTS, SIDE};
 use super::patch::{CELL, Frame, Map, PITCH};
 
 /// Angles searched about the registration, degrees: far enough that a wrong registration shows by cells that disagree
 /// (`impressed.md` A4).
 pub(super) const ANGLES: [f64; 7] = [-6.0, -4.0, -2.0, 0.0, 2.0, 4.0, 6.0];
-/// Samples searched on every side: 141 um, the nearest to the 150 um of `impressed.md` A4 that is whole.
-const REACH: usize = 5;
-
 /// Where one cell fits best at one angle.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Fit {
@@ -61,8 +59,8 @@ pub(super) fn search(cut: &Cut, frame: &Frame, compared: &Map, placed: &Registra
         })
         .collect();
     for (angle, offset) in ANGLES.into_iter().enumerate() {
-        let layer = compared.read(frame, REACH, &placed.turned(offset));
-        for (cell, landscape) in cells.iter_mut().zip(cut.landscapes(&layer, REACH)) {
+        let layer = compared.read(frame, REACH, &placed.turned(offset), Some(&cut.touched));
+        for (cell, landscape) in cells.iter_mut().zip(cut.landscapes(&layer)) {
             cell.fits[angle] = peak(&landscape);
         }
     }
@@ -78,18 +76,18 @@ pub(super) fn search(cut: &Cut, frame: &Frame, compared: &Map, placed: &Registra
 
 /// The best shift of a landscape, between samples by a parabola through its neighbours along each axis.
 fn peak(landscape: &Landscape) -> Fit {
-    let side = 2 * REACH + 1;
-    let quality = |at: usize| landscape.correlation[at] * landscape.overlap[at].sqrt();
+    let quality: [f32; SHIFTS] =
+        std::array::from_fn(|at| landscape.correlation[at] * landscape.overlap[at].sqrt());
     let mut best = 0;
-    for at in 1..side * side {
-        if quality(at) > quality(best) {
+    for at in 1..SIDE * SIDE {
+        if quality[at] > quality[best] {
             best = at;
         }
     }
-    let (row, col) = (best / side, best % side);
+    let (row, col) = (best / SIDE, best % SIDE);
     let middle = landscape.correlation[best];
     let along = |index: usize, step: usize| {
-        if index == 0 || index + 1 == side {
+        if index == 0 || index + 1 == SIDE {
             return (0.0, 0.0);
         }
         let (before, after) = (landscape.correlation[best - step], landscape.correlation[best + step]);
@@ -100,7 +98,7 @@ fn peak(landscape: &Landscape) -> Fit {
         let shift = (0.5 * (before - after) / bend).clamp(-0.5, 0.5);
         (shift, (-0.25 * (before - after) * shift).max(0.0))
     };
-    let ((right, gain_x), (down, gain_y)) = (along(col, 1), along(row, side));
+    let ((right, gain_x), (down, gain_y)) = (along(col, 1), along(row, SIDE));
     let metres = |index: usize, part: f32| (index as f64 - REACH as f64 + f64::from(part)) * PITCH.metres();
     Fit {
         correlation: f64::from((middle + gain_x + gain_y).min(1.0)),
@@ -116,14 +114,12 @@ mod tests {
 
     #[test]
     fn a_peak_between_samples_is_found_to_a_tenth_of_a_sample() {
-        let side = 2 * REACH + 1;
         let (x, y) = (1.3_f32, -2.4_f32);
         let height = |at: usize| {
-            let (row, col) = ((at / side) as f32 - REACH as f32, (at % side) as f32 - REACH as f32);
+            let (row, col) = ((at / SIDE) as f32 - REACH as f32, (at % SIDE) as f32 - REACH as f32);
             0.8 * (-((col - x).powi(2) + (row - y).powi(2)) / 8.0).exp()
         };
-        let landscape =
-            Landscape { correlation: (0..side * side).map(height).collect(), overlap: vec![1.0; side * side] };
+        let landscape = Landscape { correlation: std::array::from_fn(height), overlap: [1.0; SHIFTS] };
         let fit = peak(&landscape);
         let (dx, dy) = (fit.dx / PITCH.metres(), fit.dy / PITCH.metres());
         assert!((dx - 1.3).abs() < 0.1 && (dy + 2.4).abs() < 0.1, "found at {dx:.2}, {dy:.2}");

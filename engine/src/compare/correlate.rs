@@ -4,6 +4,7 @@
 //! zero-filled hole would count as agreement. The sums are taken once for every block of 8 x 8 samples, eight lanes
 //! wide in a fixed order, and a cell adds up its four blocks.
 
+use super::kernel::{Block, REACH, SHIFTS, Sums, block_sums};
 use super::patch::{BLOCK, CELL, Layer};
 
 /// Share of a cell that must be present on its own mark (`impressed.md` A4).
@@ -11,27 +12,21 @@ const PRESENT_MIN: f32 = 0.4;
 /// Share of the cell's present samples that must be present in the other mark too (`impressed.md` A4).
 const OVERLAP_MIN: f32 = 0.5;
 
-/// Correlation and overlap of one cell at every shift.
+/// How well one cell fits at every shift, row by row from `(-REACH, -REACH)`; only the first `SIDE * SIDE` count.
 #[derive(Clone, Debug)]
 pub(super) struct Landscape {
-    /// Correlation, -1 to 1, row by row from `(-reach, -reach)`; -1 where too little overlaps.
-    pub(super) correlation: Vec<f32>,
+    /// Correlation, -1 to 1; -1 where too little overlaps.
+    pub(super) correlation: [f32; SHIFTS],
     /// Share of the cell's own samples that were present in both.
-    pub(super) overlap: Vec<f32>,
-}
-
-/// A block of the reference: heights, presence, squares.
-#[derive(Clone, Debug)]
-struct Block {
-    row: usize,
-    col: usize,
-    planes: [[[f32; BLOCK]; BLOCK]; 3],
+    pub(super) overlap: [f32; SHIFTS],
 }
 
 /// The cells of a reference, cut up for correlation.
 #[derive(Clone, Debug)]
 pub(super) struct Cut {
     blocks: Vec<Block>,
+    /// Samples of a layer wider by [`REACH`] on every side that the search can touch, row by row.
+    pub(super) touched: Vec<bool>,
     /// In order of rows, then columns.
     pub(super) cells: Vec<CutCell>,
 }
@@ -48,9 +43,6 @@ pub(super) struct CutCell {
     blocks: Vec<usize>,
 }
 
-/// Sums over jointly present samples: count, a, b, aa, bb, ab.
-type Sums = [f32; 6];
-
 impl Cut {
     /// Cuts out every cell that has enough samples; one begins at every block, so neighbours overlap by half.
     pub(super) fn of(reference: &Layer) -> Self {
@@ -61,7 +53,7 @@ impl Cut {
         for (number, place) in numbers.iter_mut().zip(0..) {
             let (row, col) = (place / cols * BLOCK, place % cols * BLOCK);
             let block = Block::of(reference, row, col);
-            counts[place] = block.planes[1].iter().flatten().sum();
+            counts[place] = block.count();
             if counts[place] > 0.0 {
                 *number = Some(blocks.len());
                 blocks.push(block);
@@ -78,77 +70,50 @@ impl Cut {
                 }
             }
         }
-        Self { blocks, cells }
+        let wide = reference.cols + 2 * REACH;
+        let mut touched = vec![false; (reference.rows + 2 * REACH) * wide];
+        for block in &blocks {
+            for row in block.row..block.row + BLOCK + 2 * REACH {
+                touched[row * wide + block.col..][..BLOCK + 2 * REACH].fill(true);
+            }
+        }
+        Self { blocks, touched, cells }
     }
 
-    /// Correlates every cell with `compared`, which is wider by `reach` samples on every side, at every shift of up to
-    /// `reach` samples. A shift `s` compares sample `p` of the cell with sample `p + s`.
-    pub(super) fn landscapes(&self, compared: &Layer, reach: usize) -> Vec<Landscape> {
-        let shifts = (2 * reach + 1) * (2 * reach + 1);
-        let empty = Landscape { correlation: vec![-1.0; shifts], overlap: vec![0.0; shifts] };
-        let mut landscapes = vec![empty; self.cells.len()];
-        let mut sums = vec![[0.0; 6]; self.blocks.len()];
-        for shift in 0..shifts {
-            let (down, right) = (shift / (2 * reach + 1), shift % (2 * reach + 1));
-            for (sums, block) in sums.iter_mut().zip(&self.blocks) {
-                *sums = block.sums(compared, block.row + down, block.col + right);
-            }
-            for (cell, landscape) in self.cells.iter().zip(&mut landscapes) {
-                let mut total: Sums = [0.0; 6];
-                for &block in &cell.blocks {
-                    for (sum, part) in total.iter_mut().zip(sums[block]) {
-                        *sum += part;
+    /// Correlates every cell with `compared`, which is wider by [`REACH`] samples on every side, at every shift. A shift
+    /// `s` compares sample `p` of the cell with sample `p + s`.
+    pub(super) fn landscapes<'a>(&'a self, compared: &Layer) -> impl Iterator<Item = Landscape> + 'a {
+        let sums = block_sums(&self.blocks, compared);
+        self.cells.iter().map(move |cell| {
+            let mut total: Sums = [[0.0; SHIFTS]; 6];
+            for &block in &cell.blocks {
+                for (total, part) in total.iter_mut().zip(&sums[block]) {
+                    for (sum, value) in total.iter_mut().zip(part) {
+                        *sum += value;
                     }
                 }
-                let overlap = total[0] / cell.samples;
-                if overlap >= OVERLAP_MIN {
-                    landscape.correlation[shift] = correlation(&total);
-                    landscape.overlap[shift] = overlap;
-                }
             }
-        }
-        landscapes
+            landscape(&total, cell.samples)
+        })
     }
 }
 
-impl Block {
-    fn of(layer: &Layer, row: usize, col: usize) -> Self {
-        let cut = |plane: &[f32]| {
-            std::array::from_fn(|down| std::array::from_fn(|right| plane[(row + down) * layer.cols + col + right]))
-        };
-        Self { row, col, planes: [cut(&layer.heights), cut(&layer.presence), cut(&layer.squares)] }
+/// Correlation coefficients from sums; -1 where less than half of the cell's `samples` overlaps or one side is flat.
+fn landscape([count, a, b, aa, bb, ab]: &Sums, samples: f32) -> Landscape {
+    let (mut correlation, mut overlap) = ([-1.0; SHIFTS], [0.0; SHIFTS]);
+    for shift in 0..SHIFTS {
+        let n = count[shift];
+        let share = n / samples;
+        let each = 1.0 / n.max(1.0);
+        let spread_a = aa[shift] - a[shift] * a[shift] * each;
+        let spread_b = bb[shift] - b[shift] * b[shift] * each;
+        // Heights are multiples of Sq: a mean square below one millionth is rounding.
+        let flat = n * 1e-6;
+        let product = (spread_a * spread_b).max(f32::MIN_POSITIVE);
+        let value = (ab[shift] - a[shift] * b[shift] * each) / product.sqrt();
+        let known = share >= OVERLAP_MIN && spread_a > flat && spread_b > flat;
+        correlation[shift] = if known { value } else { -1.0 };
+        overlap[shift] = if known { share } else { 0.0 };
     }
-
-    /// Sums over the samples present in this block and in `other` at `(row, col)`.
-    #[inline]
-    fn sums(&self, other: &Layer, row: usize, col: usize) -> Sums {
-        let mut lanes = [[0.0_f32; BLOCK]; 6];
-        let [heights, presence, squares] = &self.planes;
-        for down in 0..BLOCK {
-            let place = (row + down) * other.cols + col;
-            let line = |plane: &'_ [f32]| plane[place..].first_chunk::<BLOCK>().copied();
-            let (Some(b), Some(mb), Some(bb)) = (line(&other.heights), line(&other.presence), line(&other.squares))
-            else {
-                break;
-            };
-            let (a, ma, aa) = (&heights[down], &presence[down], &squares[down]);
-            for lane in 0..BLOCK {
-                lanes[0][lane] += ma[lane] * mb[lane];
-                lanes[1][lane] += a[lane] * mb[lane];
-                lanes[2][lane] += ma[lane] * b[lane];
-                lanes[3][lane] += aa[lane] * mb[lane];
-                lanes[4][lane] += ma[lane] * bb[lane];
-                lanes[5][lane] += a[lane] * b[lane];
-            }
-        }
-        lanes.map(|lane| ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7])))
-    }
-}
-
-/// Correlation coefficient from sums; -1 if one side is flat.
-fn correlation(&[count, a, b, aa, bb, ab]: &Sums) -> f32 {
-    let (spread_a, spread_b) = (aa - a * a / count, bb - b * b / count);
-    let product = spread_a * spread_b;
-    // Heights are multiples of Sq: a mean square below one millionth is rounding.
-    if spread_a <= count * 1e-6 || spread_b <= count * 1e-6 { -1.0 } else { (ab - a * b / count) / product.sqrt() }
+    Landscape { correlation, overlap }
 }

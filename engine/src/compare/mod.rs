@@ -3,6 +3,7 @@
 mod cells;
 mod consensus;
 mod correlate;
+mod kernel;
 mod pair;
 mod patch;
 pub mod refine;

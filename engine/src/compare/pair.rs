@@ -100,7 +100,7 @@ impl Side {
     fn of(template: &Template) -> Self {
         let map = Map::of(template);
         let frame = map.frame();
-        let cut = Cut::of(&map.read(&frame, 0, &Registration::NONE));
+        let cut = Cut::of(&map.read(&frame, 0, &Registration::NONE, None));
         Self { map, frame, cut }
     }
 

@@ -50,10 +50,9 @@ impl Map {
         Self { rows, cols, pitch, origin, samples }
     }
 
-    /// Height and presence at `(x, y)` metres from the origin; nothing where less than half is present.
+    /// Height between samples, at fractional row and column; nothing where less than half is present.
     #[inline]
-    fn at(&self, x: f64, y: f64) -> Option<f32> {
-        let (col, row) = ((self.origin.x + x) / self.pitch, (self.origin.y + y) / self.pitch);
+    fn at(&self, row: f64, col: f64) -> Option<f32> {
         if !(col >= 0.0 && row >= 0.0 && col < (self.cols - 1) as f64 && row < (self.rows - 1) as f64) {
             return None;
         }
@@ -81,17 +80,36 @@ impl Map {
 
     /// Reads the map on `frame`, widened by `margin` samples on every side.
     ///
-    /// Sample `p` of the frame shows what `placed` brings there: the point of this map that lands on `p`.
-    pub(super) fn read(&self, frame: &Frame, margin: usize, placed: &Registration) -> Layer {
+    /// Sample `p` of the frame shows what `placed` brings there: the point of this map that lands on `p`. Samples that are
+    /// not `wanted` stay missing.
+    pub(super) fn read(
+        &self,
+        frame: &Frame,
+        margin: usize,
+        placed: &Registration,
+        wanted: Option<&[bool]>,
+    ) -> Layer {
         let (rows, cols) = (frame.rows() + 2 * margin, frame.cols() + 2 * margin);
         let back = placed.inverse();
+        // The motion is linear: one step along a row or column of the frame is the same step everywhere.
+        let samples = |point: Point| {
+            let own = back.apply(point);
+            ((self.origin.x + own.x) / self.pitch, (self.origin.y + own.y) / self.pitch)
+        };
+        let margin = margin as f64;
+        let (col, row) = samples(frame.point(-margin, -margin));
+        let right = samples(frame.point(-margin, 1.0 - margin));
+        let down = samples(frame.point(1.0 - margin, -margin));
+        let (right, down) = ((right.0 - col, right.1 - row), (down.0 - col, down.1 - row));
         let mut layer = Layer::empty(rows, cols);
-        for row in 0..rows {
-            for col in 0..cols {
-                let point = frame.point(row as f64 - margin as f64, col as f64 - margin as f64);
-                let own = back.apply(point);
-                if let Some(height) = self.at(own.x, own.y) {
-                    layer.set(row, col, height);
+        for r in 0..rows {
+            let (col, row) = (col + r as f64 * down.0, row + r as f64 * down.1);
+            for c in 0..cols {
+                if wanted.is_some_and(|wanted| !wanted[r * cols + c]) {
+                    continue;
+                }
+                if let Some(height) = self.at(row + c as f64 * right.1, col + c as f64 * right.0) {
+                    layer.set(r, c, height);
                 }
             }
         }

@@ -4,7 +4,7 @@ use super::patch::CELL_SIDE;
 use super::{Cell, Comparison, Registration};
 use crate::picture::cells::{Square, draw_cells};
 use crate::picture::registration::{below, beside, overlay};
-use crate::picture::relief::relief;
+use crate::picture::relief::{heights, relief};
 use crate::picture::scale::{enlarge, with_bar};
 use crate::surface::resample::bilinear;
 use crate::template::Template;
@@ -32,19 +32,21 @@ pub(super) fn draw(reference: &Template, compared: &Template, comparison: &Compa
     let big = |map: &Array2<f32>| enlarge(&relief(map, CLIP), ENLARGED);
 
     let difference = &own - &on_reference;
-    let panels = [enlarge(&overlay(&own, &on_reference, CLIP), ENLARGED), big(&difference)];
+    let above = [big(&own), big(&on_reference)];
+    let laid_over = [overlay(&own, &on_reference, CLIP), heights(&difference, CLIP)].map(|image| enlarge(&image, ENLARGED));
     let mirrored =
         if placed.mirrored { ", after mirroring the compared mark: check how both scans were made" } else { "" };
     trace.picture(
         "registration",
         &format!(
-            "Left: the compared mark (orange) on the reference (blue), turned by {:.1} degrees and moved by {:.0} and \
-             {:.0} um{mirrored}; grey where both agree. Right: reference less compared; flat where both agree.",
+            "Above: the reference, and the compared mark turned by {:.1} degrees and moved by {:.0} and {:.0} \
+             um{mirrored}. Below: the compared mark (orange) on the reference (blue), grey where both agree; and \
+             reference less compared, an even grey where both agree.",
             placed.angle,
             placed.dx.micrometres(),
             placed.dy.micrometres()
         ),
-        bar(&beside(&panels)),
+        bar(&below(&[beside(&above), beside(&laid_over)])),
     );
 
     let forward = pair_of_panels(&own, &on_reference, reference, &comparison.forward);

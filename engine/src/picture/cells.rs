@@ -8,7 +8,7 @@ pub const CONGRUENT: Rgb<u8> = Rgb([0, 114, 178]);
 /// Orange of cells that do not.
 pub const NOT_CONGRUENT: Rgb<u8> = Rgb([230, 159, 0]);
 /// How strongly a cell tints what lies under it.
-const TINT: f32 = 0.35;
+const TINT: f32 = 0.25;
 
 /// A square to draw, in pixels of the picture.
 #[derive(Clone, Copy, Debug)]

@@ -26,6 +26,14 @@ pub fn relief(map: &Array2<f32>, clip: f32) -> RgbImage {
     image
 }
 
+/// Draws a height map as plain grey without light, one pixel a sample: black is `-clip`, white `clip`, middle grey zero.
+pub fn heights(map: &Array2<f32>, clip: f32) -> RgbImage {
+    RgbImage::from_fn(map.ncols() as u32, map.nrows() as u32, |x, y| {
+        let height = map[[y as usize, x as usize]];
+        if height.is_nan() { PAPER } else { Rgb([((0.5 + 0.5 * height / clip).clamp(0.0, 1.0) * 215.0 + 15.0) as u8; 3]) }
+    })
+}
+
 /// The grey value, 0 to 1, that [`relief`] gives each sample; NaN where missing.
 pub(super) fn greys(map: &Array2<f32>, clip: f32) -> Array2<f32> {
     let clip = if clip > 0.0 { clip } else { 1.0 };
