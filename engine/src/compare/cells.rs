@@ -76,8 +76,7 @@ pub(super) fn search(cut: &Cut, frame: &Frame, compared: &Map, placed: &Registra
 
 /// The best shift of a landscape, between samples by a parabola through its neighbours along each axis.
 fn peak(landscape: &Landscape) -> Fit {
-    let quality: [f32; SHIFTS] =
-        std::array::from_fn(|at| landscape.correlation[at] * landscape.overlap[at].sqrt());
+    let quality: [f32; SHIFTS] = std::array::from_fn(|at| landscape.correlation[at] * landscape.overlap[at].sqrt());
     let mut best = 0;
     for at in 1..SIDE * SIDE {
         if quality[at] > quality[best] {

@@ -82,13 +82,7 @@ impl Map {
     ///
     /// Sample `p` of the frame shows what `placed` brings there: the point of this map that lands on `p`. Samples that are
     /// not `wanted` stay missing.
-    pub(super) fn read(
-        &self,
-        frame: &Frame,
-        margin: usize,
-        placed: &Registration,
-        wanted: Option<&[bool]>,
-    ) -> Layer {
+    pub(super) fn read(&self, frame: &Frame, margin: usize, placed: &Registration, wanted: Option<&[bool]>) -> Layer {
         let (rows, cols) = (frame.rows() + 2 * margin, frame.cols() + 2 * margin);
         let back = placed.inverse();
         // The motion is linear: one step along a row or column of the frame is the same step everywhere.

@@ -33,7 +33,8 @@ pub(super) fn draw(reference: &Template, compared: &Template, comparison: &Compa
 
     let difference = &own - &on_reference;
     let above = [big(&own), big(&on_reference)];
-    let laid_over = [overlay(&own, &on_reference, CLIP), heights(&difference, CLIP)].map(|image| enlarge(&image, ENLARGED));
+    let laid_over =
+        [overlay(&own, &on_reference, CLIP), heights(&difference, CLIP)].map(|image| enlarge(&image, ENLARGED));
     let mirrored =
         if placed.mirrored { ", after mirroring the compared mark: check how both scans were made" } else { "" };
     trace.picture(

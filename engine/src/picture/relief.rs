@@ -30,7 +30,11 @@ pub fn relief(map: &Array2<f32>, clip: f32) -> RgbImage {
 pub fn heights(map: &Array2<f32>, clip: f32) -> RgbImage {
     RgbImage::from_fn(map.ncols() as u32, map.nrows() as u32, |x, y| {
         let height = map[[y as usize, x as usize]];
-        if height.is_nan() { PAPER } else { Rgb([((0.5 + 0.5 * height / clip).clamp(0.0, 1.0) * 215.0 + 15.0) as u8; 3]) }
+        if height.is_nan() {
+            PAPER
+        } else {
+            Rgb([((0.5 + 0.5 * height / clip).clamp(0.0, 1.0) * 215.0 + 15.0) as u8; 3])
+        }
     })
 }
 
