@@ -65,6 +65,14 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Row>> {
 }
 
 impl Row {
+    /// A name for the physical object. A questioned one does not tell its firearm; a known one does, so that two files
+    /// of one object, raw and processed say, are two scans of one specimen.
+    pub(crate) fn specimen(&self) -> String {
+        match self.role.as_str() {
+            "questioned" => format!("{} {}", self.set, self.item),
+            _ => format!("{} {}", self.firearm, self.item),
+        }
+    }
     /// True if the two rows show the same physical object, so that they are neither same- nor different-source.
     pub(crate) fn same_item(&self, other: &Row) -> bool {
         self.firearm == other.firearm && self.item == other.item

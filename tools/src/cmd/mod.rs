@@ -1,16 +1,31 @@
 //! The subcommands, one a file.
 
 mod calibrate;
+mod compare;
+mod demo;
+mod enroll;
 mod evaluate;
 mod inspect;
+mod search;
+mod serve;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Subcommand;
 use headstamp_engine::marks::MarkKind;
 
 /// What the program can do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Show the whole walk on the scans that come with the program: enrol, search, compare.
+    Demo(demo::Arguments),
+    /// Run the evidence service.
+    Serve(serve::Arguments),
+    /// Send scans to a server.
+    Enroll(enroll::Arguments),
+    /// Search a server for a scan or a mark.
+    Search(search::Arguments),
+    /// Compare two scans, without a server.
+    Compare(compare::Arguments),
     /// Say what a file of a scan holds and whether a mark can be prepared from it.
     Inspect(inspect::Arguments),
     /// Measure on scans of known source how well the method tells firearms apart.
@@ -22,10 +37,20 @@ pub(crate) enum Command {
 /// Runs one subcommand.
 pub(crate) fn run(command: Command) -> Result<()> {
     match command {
+        Command::Demo(arguments) => demo::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Enroll(arguments) => enroll::run(&arguments),
+        Command::Search(arguments) => search::run(&arguments),
+        Command::Compare(arguments) => compare::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Calibrate(arguments) => calibrate::run(&arguments),
     }
+}
+
+/// The threads that wait for the network.
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")
 }
 
 /// Reads the code of a mark kind on the command line.

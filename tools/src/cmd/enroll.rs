@@ -1,0 +1,283 @@
+//! `headstamp enroll`: scans into a server, one by one, from a manifest, a folder or files.
+//!
+//! A run can be repeated: records are found again by name, a scan that is stored is not stored twice, and a file that
+//! was half sent goes on where it broke off.
+
+use crate::client::{Client, Known, Place, ServerArguments, Specimen, Upload};
+use crate::{manifest, output, progress, source};
+use anyhow::{Context, Result, bail, ensure};
+use clap::ValueEnum;
+use headstamp_proto::v1::PartitionKind;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+/// Arguments of `headstamp enroll`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Scans, folders of scans, or one manifest (.tsv with the columns path, kind, set, firearm_id, item_id, ...).
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    server: ServerArguments,
+    /// Ask the server first which scans it has, and send only the others.
+    #[arg(long)]
+    resume: bool,
+    /// Write a table of the scans that were not enrolled or gave no mark, with the reason.
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+    /// Partition to enrol into; made if it is not there. Default: what a manifest's column `role` says, else `research`.
+    #[arg(long)]
+    partition: Option<String>,
+    /// What the partition holds, if it has to be made.
+    #[arg(long, value_enum, requires = "partition")]
+    partition_kind: Option<Kind>,
+    /// Firearm that fired the specimens; a manifest says so itself.
+    #[arg(long, conflicts_with = "incident")]
+    firearm: Option<String>,
+    /// Incident the specimens belong to: they are questioned. A manifest's firearms are then left out.
+    #[arg(long)]
+    incident: Option<String>,
+    /// Sets of the manifest, with commas between; all if not given.
+    #[arg(long, value_delimiter = ',')]
+    set: Vec<String>,
+    /// Print one JSON document.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What a partition holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    Crime,
+    Manufacture,
+    Seizure,
+    Research,
+}
+
+impl Kind {
+    const fn wire(self) -> PartitionKind {
+        match self {
+            Kind::Crime => PartitionKind::Crime,
+            Kind::Manufacture => PartitionKind::Manufacture,
+            Kind::Seizure => PartitionKind::Seizure,
+            Kind::Research => PartitionKind::Research,
+        }
+    }
+}
+
+/// One scan and where it goes.
+pub(crate) struct Entry {
+    /// The file.
+    pub(crate) file: PathBuf,
+    /// The specimen it shows.
+    pub(crate) specimen: Specimen,
+    /// Instrument, or empty.
+    pub(crate) instrument: String,
+    /// SHA-256 the manifest gives, or empty.
+    pub(crate) sha256: String,
+}
+
+/// What became of the scans.
+#[derive(Debug, Default, Serialize)]
+struct Report {
+    enrolled: usize,
+    already_enrolled: usize,
+    without_mark: usize,
+    rejected: usize,
+    rejects: Vec<Reject>,
+}
+
+#[derive(Debug, Serialize)]
+struct Reject {
+    path: String,
+    reason: String,
+    stored: bool,
+}
+
+/// Enrols and says what became of each scan.
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let entries = entries(arguments)?;
+    ensure!(!entries.is_empty(), "there is nothing to enrol");
+    let report = super::runtime()?.block_on(enroll(arguments, &entries))?;
+    if let Some(path) = &arguments.rejects {
+        write(path, &report.rejects).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    if arguments.json {
+        output::json(&report)?;
+    } else {
+        println!(
+            "{} enrolled, {} were there already, {} stored without a mark, {} rejected",
+            report.enrolled, report.already_enrolled, report.without_mark, report.rejected
+        );
+        for reject in &report.rejects {
+            println!("  {}: {}", reject.path, reject.reason);
+        }
+    }
+    if report.rejected > 0 {
+        bail!("{} of {} scans were rejected", report.rejected, entries.len());
+    }
+    Ok(())
+}
+
+async fn enroll(arguments: &Arguments, entries: &[Entry]) -> Result<Report> {
+    let mut client = Client::connect(&arguments.server).await?;
+    let (mut known, mut report) = (Known::default(), Report::default());
+    let bar = progress::bar("enrolling", entries.len());
+    for entry in entries {
+        match one(&mut client, &mut known, entry, arguments.resume).await {
+            Ok(enrolled) if enrolled.already => report.already_enrolled += 1,
+            Ok(enrolled) if enrolled.marks.is_empty() => {
+                report.without_mark += 1;
+                let reason = format!("stored, but it gave no mark: {}", enrolled.notes.join("; "));
+                report.rejects.push(Reject { path: entry.file.display().to_string(), reason, stored: true });
+            }
+            Ok(_) => report.enrolled += 1,
+            Err(error) => {
+                report.rejected += 1;
+                let reason = output::one_line(&error);
+                report.rejects.push(Reject { path: entry.file.display().to_string(), reason, stored: false });
+            }
+        }
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    Ok(report)
+}
+
+/// Enrols one scan.
+pub(crate) async fn one(
+    client: &mut Client,
+    known: &mut Known,
+    entry: &Entry,
+    ask_first: bool,
+) -> Result<crate::client::Enrolled> {
+    let bytes = source::bytes(&entry.file)?;
+    let digest = headstamp_engine::ids::Digest::of(&bytes).to_string();
+    ensure!(
+        entry.sha256.is_empty() || entry.sha256 == digest,
+        "the file has SHA-256 {digest}, the manifest says {}",
+        entry.sha256
+    );
+    let specimen_id = client.specimen(known, &entry.specimen).await?;
+    if ask_first && let Some(stored) = client.stored(&specimen_id, &bytes).await? {
+        return Ok(stored);
+    }
+    let file_name = entry.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let upload =
+        Upload { specimen_id: &specimen_id, file_name: &file_name, instrument: &entry.instrument, bytes: &bytes };
+    client.enroll(&upload).await
+}
+
+/// The scans that are asked for.
+fn entries(arguments: &Arguments) -> Result<Vec<Entry>> {
+    if let [path] = arguments.paths.as_slice()
+        && path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("tsv"))
+    {
+        return of_manifest(path, arguments);
+    }
+    ensure!(arguments.set.is_empty(), "--set needs a manifest");
+    let mut files = Vec::new();
+    for path in &arguments.paths {
+        if path.is_dir() {
+            scans_below(path, &mut files)?;
+        } else {
+            ensure!(path.exists(), "{} does not exist", path.display());
+            files.push(path.clone());
+        }
+    }
+    let entry = |file: PathBuf| {
+        let label = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let specimen = Specimen {
+            place: place(arguments),
+            label,
+            firearm: arguments.firearm.clone(),
+            incident: arguments.incident.clone(),
+        };
+        Entry { file, specimen, instrument: String::new(), sha256: String::new() }
+    };
+    Ok(files.into_iter().map(entry).collect())
+}
+
+fn of_manifest(path: &Path, arguments: &Arguments) -> Result<Vec<Entry>> {
+    ensure!(arguments.firearm.is_none(), "--firearm does not go with a manifest, which names the firearms itself");
+    let mut rows = manifest::read(path)?;
+    rows.retain(|row| headstamp_engine::marks::MarkKind::from_code(&row.kind).is_some());
+    for set in &arguments.set {
+        ensure!(
+            rows.iter().any(|row| row.set == *set),
+            "the manifest {} has no scans of a set `{set}`",
+            path.display()
+        );
+    }
+    rows.retain(|row| arguments.set.is_empty() || arguments.set.contains(&row.set));
+    Ok(rows.into_iter().map(|row| of_row(row, arguments)).collect())
+}
+
+fn of_row(row: manifest::Row, arguments: &Arguments) -> Entry {
+    let mut entry = entry_of(row);
+    if arguments.partition.is_some() {
+        entry.specimen.place = place(arguments);
+    }
+    if let Some(incident) = &arguments.incident {
+        entry.specimen.firearm = None;
+        entry.specimen.incident = Some(incident.clone());
+    }
+    entry
+}
+
+/// A row of a manifest as a specimen: `known` is a manufacturer's test fire of its firearm, `questioned` belongs to an
+/// incident and its firearm is not told to the server, without a role it is research material with a known firearm.
+pub(crate) fn entry_of(row: manifest::Row) -> Entry {
+    let questioned = row.role == "questioned";
+    let place = match row.role.as_str() {
+        "questioned" => Place { partition: "crime".into(), kind: PartitionKind::Crime },
+        "known" => Place { partition: "manufacture".into(), kind: PartitionKind::Manufacture },
+        _ => Place { partition: "research".into(), kind: PartitionKind::Research },
+    };
+    let specimen = Specimen {
+        place,
+        label: row.specimen(),
+        firearm: (!questioned && !row.firearm.is_empty()).then(|| row.firearm.clone()),
+        incident: questioned.then(|| format!("incident {}", row.specimen())),
+    };
+    Entry { file: row.file, specimen, instrument: row.instrument, sha256: row.sha256 }
+}
+
+/// Where the command line wants the scans.
+fn place(arguments: &Arguments) -> Place {
+    Place {
+        partition: arguments.partition.clone().unwrap_or_else(|| "research".into()),
+        kind: arguments.partition_kind.unwrap_or(Kind::Research).wire(),
+    }
+}
+
+/// Files below a folder that may be scans, in the order of their names.
+fn scans_below(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    const ENDINGS: [&str; 7] = ["x3p", "png", "tif", "tiff", "jpg", "jpeg", "bmp"];
+    let listed = || format!("cannot list {}", folder.display());
+    let mut inside = std::fs::read_dir(folder)
+        .with_context(listed)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<std::io::Result<Vec<_>>>()
+        .with_context(listed)?;
+    inside.sort();
+    for path in inside {
+        if path.is_dir() {
+            scans_below(&path, files)?;
+        } else if path.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
+        {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn write(path: &Path, rejects: &[Reject]) -> Result<()> {
+    let mut out = csv::WriterBuilder::new().delimiter(b'\t').from_path(path)?;
+    out.write_record(["path", "reason", "stored"])?;
+    for reject in rejects {
+        out.write_record([reject.path.as_str(), reject.reason.as_str(), if reject.stored { "1" } else { "0" }])?;
+    }
+    out.flush()?;
+    Ok(())
+}
