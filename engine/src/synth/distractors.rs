@@ -31,6 +31,11 @@ pub fn distractor(templates: &[Template], mirror: bool, seed: u64, index: u64) -
     })
 }
 
+/// True if [`distractor`] number `index` is a surrogate.
+pub fn is_surrogate(index: u64, mirror: bool) -> bool {
+    index.is_multiple_of(3) || (mirror && index % 3 == 1)
+}
+
 /// The mark with random phases under its own mask.
 pub fn surrogate(template: &Template, seed: u64, index: u64) -> Template {
     let (rows, cols) = (template.rows as usize, template.cols as usize);

@@ -103,7 +103,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let figures = Figures::by_set(&calibrated);
     pairs::write(&out.join("pairs.csv"), &marks, &pairs, arguments.kind, &calibrated)?;
     let retrieval = if arguments.retrieval {
-        let distractors = Vec::new();
+        let distractors = retrieval::distractors(&marks, arguments.distractors, arguments.seed);
         let asked = retrieval::ask(&marks, &distractors, arguments.kind)?;
         retrieval::write(out, &marks, &asked)?;
         Some(retrieval::summarise(&marks, &distractors, &asked))

@@ -13,7 +13,9 @@ use headstamp_engine::index::Candidate;
 use headstamp_engine::marks::MarkKind;
 use headstamp_engine::methods;
 use headstamp_engine::search::{Gallery, Progress, SearchOptions, TemplateSource};
+use headstamp_engine::synth::distractors::{distractor, is_surrogate};
 use headstamp_engine::template::Template;
+use rayon::prelude::*;
 use serde::Serialize;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,15 +23,30 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use uuid::Uuid;
 
-/// A mark of the gallery that is no scan: made so that no mark of it should come before a mate.
+/// A mark of the gallery that comes from no firearm.
+///
+/// Mirrored marks are asked for, so mirrored scans and pieces of them would be true mates: distractors are surrogates of
+/// the scans (own mask and spectrum, phases drawn anew) and synthetic marks, two to one.
 pub(crate) struct Distractor {
-    /// The scan it was made from, if from one: it never stands in the gallery of that scan's own firearm's queries
-    /// where a mirrored mark would be a true mate.
-    pub(crate) of: Option<usize>,
-    /// True for a surrogate under the mask of a scan with its phases drawn anew: it must not come before a mate.
-    pub(crate) surrogate: bool,
-    /// Its template.
-    pub(crate) template: Template,
+    /// True for a surrogate: one that comes before a mate means that the crop is measured and not the mark.
+    surrogate: bool,
+    template: Template,
+}
+
+/// Makes `count` distractors from the marks and a seed.
+pub(crate) fn distractors(marks: &[Mark], count: usize, seed: u64) -> Vec<Distractor> {
+    let templates: Vec<Template> = marks.iter().map(|mark| mark.template.clone()).collect();
+    let bar = progress::bar("distractors", count);
+    let made = (0..count as u64)
+        .into_par_iter()
+        .filter_map(|index| {
+            let template = distractor(&templates, true, seed, index)?;
+            bar.inc(1);
+            Some(Distractor { surrogate: is_surrogate(index, true), template })
+        })
+        .collect();
+    bar.finish_and_clear();
+    made
 }
 
 /// Ranks of one mate after each stage; `None` if it is not on that stage's list.
@@ -164,12 +181,7 @@ fn one(query: usize, marks: &[Mark], distractors: &[Distractor], gallery: &Galle
     if mates.is_empty() {
         return Ok(None);
     }
-    // A mirrored part of a firearm's own scan is a true mate where mirrored marks are asked for.
-    let own = |at: usize| {
-        let distractor = at.checked_sub(marks.len()).and_then(|at| distractors.get(at));
-        distractor.is_some_and(|one| !one.surrogate && one.of.is_some_and(is_mate))
-    };
-    let stays = |at: usize| marks.get(at).map_or(!own(at), |mark| !mark.row.same_item(row));
+    let stays = |at: usize| marks.get(at).is_none_or(|mark| !mark.row.same_item(row));
     let eligible = |mark: MarkId| stays(position(mark));
     let total = marks.len() + distractors.len();
     let mut first: Vec<usize> = Vec::new();
@@ -194,9 +206,9 @@ fn one(query: usize, marks: &[Mark], distractors: &[Distractor], gallery: &Galle
     };
     let last: Vec<usize> = answer.candidates.iter().map(|one| position(one.mark)).collect();
     let lists = [first, by(|one| one.similarity), by(|one| one.refined), last.clone()];
-    let is_surrogate = |at: usize| at >= marks.len() && distractors[at - marks.len()].surrogate;
+    let surrogate = |at: usize| at >= marks.len() && distractors[at - marks.len()].surrogate;
     let best = last.iter().position(|at| is_mate(*at));
-    let surrogate_above = last.iter().take(best.unwrap_or(last.len())).any(|at| is_surrogate(*at));
+    let surrogate_above = last.iter().take(best.unwrap_or(last.len())).any(|at| surrogate(*at));
     let pair = |mate: usize| MatePair {
         query,
         mate,
