@@ -3,13 +3,14 @@
 //! | file | job |
 //! |---|---|
 //! | [`rings`] | which polar frequencies are kept and in what order |
-//! | [`field`], [`polar`] | a smoothed map; its heights on rings about an origin |
+//! | [`blur`], [`field`], [`polar`] | a smoothed map; its heights on rings about an origin |
 //! | [`spectrum`] | whitened spectra and their coherent correlation in floating point |
 //! | [`code`], [`lanes`], [`products`], [`turns`] | gallery marks in 2 and 4 bits, queries in bytes, their products |
 //! | [`invariant`] | the rotation-invariant vector |
 //! | [`probes`] | how many shifted origins are tried |
 //! | [`descriptor`], [`query`] | the two sides of a search |
 
+pub mod blur;
 pub mod code;
 pub mod descriptor;
 pub mod field;

@@ -26,6 +26,8 @@ static DIRECTIONS: LazyLock<Vec<(f64, f64)>> = LazyLock::new(|| {
 pub struct Polar {
     /// `[height * validity, validity]`, ring by ring.
     samples: Vec<[f32; 2]>,
+    /// Rings with a valid sample.
+    seen: Vec<bool>,
 }
 
 /// Rings ready for their transform.
@@ -41,39 +43,54 @@ impl Polar {
     /// Samples `field` about the point `(dx, dy)` from its origin.
     pub fn about(field: &Field, dx: Metres, dy: Metres) -> Self {
         let (dx, dy) = (dx.metres(), dy.metres());
-        let mut samples = Vec::with_capacity(FINE.count * ANGLES);
-        for ring in 0..FINE.count {
+        let mut samples = vec![[0.0; 2]; FINE.count * ANGLES];
+        let mut seen = vec![false; FINE.count];
+        for (ring, samples) in samples.chunks_exact_mut(ANGLES).enumerate() {
             let radius = FINE.radius(ring).metres();
-            samples.extend(DIRECTIONS.iter().map(|(cos, sin)| match field.at(dx + radius * cos, dy + radius * sin) {
-                Some(height) => [height, 1.0],
-                None => [0.0, 0.0],
-            }));
+            if !field.reaches(radius, dx.hypot(dy)) {
+                continue;
+            }
+            for (sample, (cos, sin)) in samples.iter_mut().zip(DIRECTIONS.iter()) {
+                if let Some(height) = field.at(dx + radius * cos, dy + radius * sin) {
+                    *sample = [height, 1.0];
+                    seen[ring] = true;
+                }
+            }
         }
-        Self { samples }
+        Self { samples, seen }
+    }
+
+    fn ring(&self, ring: usize) -> &[[f32; 2]] {
+        &self.samples[ring * ANGLES..(ring + 1) * ANGLES]
     }
 
     /// The rings of [`FINE`].
     pub fn fine(&self) -> RingMap {
-        normalised(&FINE, self.samples.iter().copied())
+        let mut map = RingMap::empty(&FINE);
+        for ring in (0..FINE.count).filter(|&ring| self.seen[ring]) {
+            map.fill(ring, self.ring(ring).iter().copied());
+        }
+        map
     }
 
     /// The rings of [`COARSE`]: every other fine ring, smoothed along the radius.
     pub fn coarse(&self) -> RingMap {
-        let ring = |ring: usize| &self.samples[ring * ANGLES..(ring + 1) * ANGLES];
-        let smooth = (0..COARSE.count).flat_map(|index| {
-            let centre = 2 * index;
-            let below = ring(centre.saturating_sub(1));
-            let above = ring((centre + 1).min(FINE.count - 1));
-            ring(centre).iter().zip(below).zip(above).map(|((&[height, valid], below), above)| {
+        let mut map = RingMap::empty(&COARSE);
+        for ring in (0..COARSE.count).filter(|&ring| self.seen[2 * ring]) {
+            let centre = self.ring(2 * ring);
+            let below = self.ring((2 * ring).saturating_sub(1));
+            let above = self.ring((2 * ring + 1).min(FINE.count - 1));
+            let smooth = centre.iter().zip(below).zip(above).map(|((&[height, valid], below), above)| {
                 let mass = valid + NEIGHBOUR * (below[1] + above[1]);
                 // At least half of the full weight, as for the field.
                 if mass < 0.5 * (1.0 + 2.0 * NEIGHBOUR) {
                     return [0.0, 0.0];
                 }
                 [(height + NEIGHBOUR * (below[0] + above[0])) / mass, 1.0]
-            })
-        });
-        normalised(&COARSE, smooth)
+            });
+            map.fill(ring, smooth);
+        }
+        map
     }
 
     /// Share of the turn in which some ring lies on the mark: 1 for a whole annulus, 0.33 for a 120 degree sector.
@@ -85,27 +102,26 @@ impl Polar {
     }
 }
 
-fn normalised(rings: &Rings, samples: impl Iterator<Item = [f32; 2]>) -> RingMap {
-    let mut rows = Vec::with_capacity(rings.count * ANGLES);
-    let mut valid = Vec::with_capacity(rings.count * ANGLES);
-    for [height, validity] in samples {
-        rows.push(height);
-        valid.push(validity);
+impl RingMap {
+    fn empty(rings: &Rings) -> Self {
+        Self { rows: vec![0.0; rings.count * ANGLES], coverage: vec![0.0; rings.count] }
     }
-    let coverage = rows
-        .chunks_exact_mut(ANGLES)
-        .zip(valid.chunks_exact(ANGLES))
-        .map(|(row, valid)| {
-            let count: f32 = valid.iter().sum();
-            let energy: f32 = row.iter().map(|height| height * height).sum();
-            if count < COVERAGE_MIN * ANGLES as f32 || energy <= 0.0 {
-                row.fill(0.0);
-                return 0.0;
-            }
-            let scale = (count / energy).sqrt();
-            row.iter_mut().for_each(|height| *height = (*height * scale).clamp(-CLIP, CLIP));
-            count / ANGLES as f32
-        })
-        .collect();
-    RingMap { rows, coverage }
+
+    /// Brings one ring to unit rms, or drops it.
+    fn fill(&mut self, ring: usize, samples: impl Iterator<Item = [f32; 2]>) {
+        let row = &mut self.rows[ring * ANGLES..(ring + 1) * ANGLES];
+        let (mut count, mut energy) = (0.0f32, 0.0f32);
+        for (to, [height, validity]) in row.iter_mut().zip(samples) {
+            *to = height;
+            count += validity;
+            energy += height * height;
+        }
+        if count < COVERAGE_MIN * ANGLES as f32 || energy <= 0.0 {
+            row.fill(0.0);
+            return;
+        }
+        let scale = (count / energy).sqrt();
+        row.iter_mut().for_each(|height| *height = (*height * scale).clamp(-CLIP, CLIP));
+        self.coverage[ring] = count / ANGLES as f32;
+    }
 }

@@ -37,15 +37,24 @@ impl Spectrum {
     /// Transforms rings without whitening: `rfft / sqrt(angles)`.
     pub(super) fn raw(map: &RingMap, layout: &Layout) -> Self {
         let bins = ANGLES / 2 + 1;
-        let transformed = fft::forward_rows(&map.rows, ANGLES);
+        let covered: Vec<usize> = (0..map.coverage.len()).filter(|&ring| map.coverage[ring] > 0.0).collect();
+        let rows: Vec<f32> =
+            covered.iter().flat_map(|ring| &map.rows[ring * ANGLES..(ring + 1) * ANGLES]).copied().collect();
+        let transformed = fft::forward_rows(&rows, ANGLES);
+        let mut place = vec![None; map.coverage.len()];
+        let mut live = 0;
+        for (row, &ring) in covered.iter().enumerate() {
+            place[ring] = Some(&transformed[row * bins..(row + 1) * bins]);
+            live |= 1 << ring;
+        }
         let scale = 1.0 / (ANGLES as f32).sqrt();
         let mut values = vec![0.0; layout.quads * 4];
         for component in &layout.components {
-            let value = transformed[component.ring * bins + component.order];
+            let Some(transformed) = place[component.ring] else { continue };
+            let value = transformed[component.order];
             values[component.slot] = value.re * scale;
             values[component.slot + 2] = value.im * scale;
         }
-        let live = map.coverage.iter().enumerate().filter(|(_, share)| **share > 0.0).map(|(ring, _)| 1 << ring).sum();
         Self { values, live }
     }
 

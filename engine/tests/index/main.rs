@@ -6,3 +6,4 @@ mod marks;
 mod registration;
 mod scan;
 mod snapshots;
+mod testdata;

@@ -1,0 +1,108 @@
+//! What a search costs, each bench named by its unit of work. One thread unless said otherwise.
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use headstamp_engine::compare::refine::{Coarse, refine};
+use headstamp_engine::compare::register;
+use headstamp_engine::features::{Descriptor, Query, QueryOptions};
+use headstamp_engine::ids::MarkId;
+use headstamp_engine::index::{CandidateIndex, Coherent, Graph};
+use headstamp_engine::synth::distractors::surrogate;
+use headstamp_engine::synth::impression::BreechFace;
+use headstamp_engine::template::Template;
+use std::hint::black_box;
+use std::sync::LazyLock;
+use uuid::Uuid;
+
+/// Marks in the galleries: the filter of the scan keeps 30 % of so many.
+const GALLERY: usize = 10_000;
+/// Marks of the HNSW gallery: its build takes about a millisecond each.
+const GRAPH: usize = 2_000;
+
+static SHOTS: LazyLock<Vec<Template>> = LazyLock::new(|| {
+    (0..4)
+        .flat_map(|firearm| {
+            let face = BreechFace::new(3, firearm * 4);
+            [face.shot(1), face.shot(2)]
+        })
+        .collect()
+});
+
+/// Descriptors of 8 shots and their own-mask surrogates.
+static DESCRIPTORS: LazyLock<Vec<Descriptor>> = LazyLock::new(|| {
+    let shots = SHOTS.iter().map(Descriptor::of);
+    let surrogates = (0..192).map(|at| Descriptor::of(&surrogate(&SHOTS[at % SHOTS.len()], 3, at as u64)));
+    shots.chain(surrogates).collect()
+});
+
+fn id(at: usize) -> MarkId {
+    MarkId(Uuid::from_u128(at as u128))
+}
+
+fn filled(mut index: impl CandidateIndex, count: usize) -> impl CandidateIndex {
+    for at in 0..count {
+        index.insert(id(at), &DESCRIPTORS[at % DESCRIPTORS.len()]).expect("descriptors of whole marks fit");
+    }
+    index
+}
+
+fn one_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("one thread").install(work)
+}
+
+fn describe(c: &mut Criterion) {
+    c.bench_function("spectra_and_code/1_mark", |b| b.iter(|| Descriptor::of(black_box(&SHOTS[0]))));
+    c.bench_function("register/1_pair_19_probes_mirrored_too", |b| {
+        b.iter(|| register(black_box(&SHOTS[0]), black_box(&SHOTS[1]), true));
+    });
+}
+
+fn scan(c: &mut Criterion) {
+    let index = filled(Coherent::default(), GALLERY);
+    let mut group = c.benchmark_group("coherent_scan/per_mark_7_probes_320_rotations");
+    group.throughput(criterion::Throughput::Elements(GALLERY as u64));
+    for (name, mirror) in [("10000_marks", false), ("10000_marks_mirrored_too", true)] {
+        let query = Query::of(&SHOTS[0], &QueryOptions { mirror });
+        query.probes(query.reach());
+        group.bench_function(name, |b| {
+            one_thread(|| b.iter(|| index.search(black_box(&query), &|_| true, 1000).map(|found| found.considered)));
+        });
+    }
+    group.finish();
+}
+
+fn refinement(c: &mut Criterion) {
+    let index = filled(Coherent::default(), GALLERY);
+    let query = Query::of(&SHOTS[0], &QueryOptions { mirror: true });
+    let found = index.search(&query, &|_| true, 1000).expect("the query fits");
+    let near: Vec<Coarse<'_>> = found
+        .candidates
+        .iter()
+        .filter_map(|candidate| {
+            let code = &DESCRIPTORS[candidate.mark.0.as_u128() as usize % DESCRIPTORS.len()].fine;
+            Some(Coarse { code, registration: candidate.registration? })
+        })
+        .collect();
+    c.bench_function("refine/1000_candidates", |b| one_thread(|| b.iter(|| refine(black_box(&query), &near))));
+}
+
+fn graph(c: &mut Criterion) {
+    let query = Query::of(&SHOTS[0], &QueryOptions { mirror: true });
+    query.vectors(query.reach());
+    let index = filled(Graph::with_exact_max(0), GRAPH);
+    c.bench_function("hnsw/first_answer_14_vectors_2000_marks", |b| {
+        one_thread(|| b.iter(|| index.search(black_box(&query), &|_| true, 50).map(|found| found.considered)));
+    });
+    c.bench_function("hnsw/query_vectors_14", |b| {
+        b.iter(|| {
+            let query = Query::of(black_box(&SHOTS[0]), &QueryOptions { mirror: true });
+            query.vectors(query.reach()).len()
+        });
+    });
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default().sample_size(10);
+    targets = describe, scan, refinement, graph
+}
+criterion_main!(benches);
