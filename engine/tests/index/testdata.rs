@@ -27,8 +27,7 @@ fn quarter_turns(scan: Scan, count: usize) -> Scan {
     for _ in 0..count % 4 {
         let (rows, cols) = topography.heights.dim();
         let heights = &topography.heights;
-        topography.heights =
-            ndarray::Array2::from_shape_fn((cols, rows), |(row, col)| heights[(rows - 1 - col, row)]);
+        topography.heights = ndarray::Array2::from_shape_fn((cols, rows), |(row, col)| heights[(rows - 1 - col, row)]);
     }
     Scan::Topography(topography)
 }
