@@ -129,6 +129,20 @@ impl Galleries {
         Ok(())
     }
 
+    /// Follows the store without anyone waiting for it, unless that is being done already: the next search does not have
+    /// to take in a whole enrolment.
+    pub(crate) fn follow_soon(self: &Arc<Self>) {
+        let galleries = self.clone();
+        tokio::spawn(async move {
+            if galleries.following.try_lock().is_err() {
+                return;
+            }
+            if let Err(error) = galleries.follow().await {
+                tracing::error!(%error, "new marks could not be taken into the index");
+            }
+        });
+    }
+
     /// Writes a snapshot; says up to which event it reaches and how many marks it holds.
     pub(crate) async fn save(&self) -> Result<(i64, u64), StoreError> {
         let shelves = self.read().await;

@@ -44,6 +44,7 @@ impl Workflow {
             }
             other => other?,
         };
+        self.galleries.follow_soon();
         self.store.staging.discard(&upload.id).await?;
         Ok(answer)
     }
