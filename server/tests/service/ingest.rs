@@ -36,7 +36,8 @@ async fn a_broken_upload_goes_on_where_it_broke() {
     }
     uploading.abort();
     let _ = uploading.await;
-    while server.events_after(0).await.iter().all(|event| event.outcome != "UPLOAD_INTERRUPTED") {
+    // The transport shows a cancelled stream as broken or as ended: either way it leaves its event.
+    while server.events_after(0).await.iter().all(|event| event.action != "Ingest/UploadChunks") {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 
