@@ -61,9 +61,11 @@ async fn a_python_client_reads_the_list_that_the_command_line_prints() {
             .arg(server.url.trim_start_matches("http://"))
             .arg(&query),
     );
-    let own = json(
-        Command::new(env!("CARGO_BIN_EXE_headstamp")).arg("search").arg(&query).args(["--server", &server.url, "--json"]),
-    );
+    let own = json(Command::new(env!("CARGO_BIN_EXE_headstamp")).arg("search").arg(&query).args([
+        "--server",
+        &server.url,
+        "--json",
+    ]));
     let lines = |list: &Value| {
         let line = |line: &Value| (line["rank"].clone(), line["mark_id"].clone(), line["score"].clone());
         list["candidates"].as_array().expect("a list").iter().map(line).collect::<Vec<_>>()

@@ -53,11 +53,7 @@ impl Enroller {
         let specimen_id = self.records.create_specimen(specimen).await?.into_inner().id;
         let start = v1::StartUploadRequest {
             idempotency_key: format!("start {label}"),
-            metadata: Some(v1::ScanMetadata {
-                specimen_id,
-                file_name: format!("{label}.x3p"),
-                ..Default::default()
-            }),
+            metadata: Some(v1::ScanMetadata { specimen_id, file_name: format!("{label}.x3p"), ..Default::default() }),
             total_bytes: bytes.len() as u64,
             sha256: Digest::of(bytes).0.to_vec(),
         };

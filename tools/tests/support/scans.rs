@@ -9,8 +9,17 @@ use std::sync::OnceLock;
 
 /// The scans taken.
 const FILES: [&str; 11] = [
-    "fadul_01_1", "fadul_02_1", "fadul_03_1", "fadul_04_2", "fadul_A", "fadul_F", "fadul_M", "TW01-02", "TW01-03",
-    "TW02-01", "TW02-02",
+    "fadul_01_1",
+    "fadul_02_1",
+    "fadul_03_1",
+    "fadul_04_2",
+    "fadul_A",
+    "fadul_F",
+    "fadul_M",
+    "TW01-02",
+    "TW01-03",
+    "TW02-01",
+    "TW02-02",
 ];
 /// Samples left out between two that are kept, plus one.
 const STRIDE: usize = 2;
@@ -31,12 +40,8 @@ pub(crate) fn turned(number: usize) -> Vec<u8> {
         height.copied().unwrap_or(f32::NAN)
     });
     let scaled = |pitch: Metres| Metres::new(pitch.metres() * STRIDE as f64);
-    let turned = Topography {
-        heights,
-        pitch_x: scaled(scan.pitch_x),
-        pitch_y: scaled(scan.pitch_y),
-        datum: scan.datum,
-    };
+    let turned =
+        Topography { heights, pitch_x: scaled(scan.pitch_x), pitch_y: scaled(scan.pitch_y), datum: scan.datum };
     let document = X3pDocument::from_topography(&turned, &Provenance::default()).expect("a document");
     document.write().expect("a file")
 }
