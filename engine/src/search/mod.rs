@@ -71,7 +71,7 @@ pub struct SearchResult {
     pub engine: &'static str,
     /// Counts of the stages.
     pub counts: Counts,
-    /// Best first: compared ones by score, then the others by refined correlation.
+    /// Best first: compared ones by score, then the others by similarity plus refined correlation.
     pub candidates: Vec<Ranked>,
 }
 
