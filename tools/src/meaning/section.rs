@@ -56,39 +56,30 @@ fn missing(page: &mut Page, calibrated: &Calibrated) {
     }
 }
 
+/// Figures as rows, sets as columns: `pooled` only where there are several sets to pool.
 fn numbers(page: &mut Page, figures: &BTreeMap<String, Figures>) {
+    let shown: Vec<(&String, &Figures)> =
+        figures.iter().filter(|(name, _)| figures.len() > 2 || *name != "pooled").collect();
+    let bits = |value: Option<f64>| value.map_or_else(|| "–".into(), |value| format!("{value:.3}"));
     let share = |value: Option<f64>| value.map_or_else(|| "–".into(), |value| format!("{:.2} %", 100.0 * value));
-    let row = |(name, at): (&String, &Figures)| {
-        vec![
-            name.clone(),
-            at.n_km.to_string(),
-            at.n_knm.to_string(),
-            with_interval(at.cllr, at.cllr_interval),
-            at.cllr_min.map_or_else(|| "–".into(), |value| format!("{value:.3}")),
-            with_interval(at.auc, at.auc_interval),
-            share(at.eer),
-            share(at.misleading_km),
-            share(at.misleading_knm),
-            at.range.map_or_else(|| "–".into(), |[low, high]| format!("{low:.2} to {high:.2}")),
-            share(at.at_bound),
-        ]
+    let row = |name: &str, value: &dyn Fn(&Figures) -> String| -> Vec<String> {
+        std::iter::once(name.to_owned()).chain(shown.iter().map(|(_, at)| value(at))).collect()
     };
-    page.table(
-        &[
-            "set",
-            "same-source pairs",
-            "different-source pairs",
-            "Cllr (95 %)",
-            "Cllr_min",
-            "AUC (95 %)",
-            "EER",
-            "LR < 1, same source",
-            "LR > 1, different source",
-            "log10 LR",
-            "at a bound",
-        ],
-        &figures.iter().map(row).collect::<Vec<_>>(),
-    );
+    let range = |at: &Figures| at.range.map_or_else(|| "–".into(), |[low, high]| format!("{low:.2} to {high:.2}"));
+    let rows = [
+        row("same-source pairs with a ratio", &|at| at.n_km.to_string()),
+        row("different-source pairs with a ratio", &|at| at.n_knm.to_string()),
+        row("Cllr (95 % interval)", &|at| with_interval(at.cllr, at.cllr_interval)),
+        row("Cllr_min", &|at| bits(at.cllr_min)),
+        row("AUC (95 % interval)", &|at| with_interval(at.auc, at.auc_interval)),
+        row("EER", &|at| share(at.eer)),
+        row("LR below 1 on same-source pairs", &|at| share(at.misleading_km)),
+        row("LR above 1 on different-source pairs", &|at| share(at.misleading_knm)),
+        row("log10 LR given", &range),
+        row("held at a bound", &|at| share(at.at_bound)),
+    ];
+    let headings: Vec<&str> = std::iter::once("").chain(shown.iter().map(|(name, _)| name.as_str())).collect();
+    page.table(&headings, &rows);
     page.text("Cllr: cost of the likelihood ratios in bits, 0 perfect, 1 no information; Cllr_min is what is left of it after the best monotone recalibration. Intervals redraw whole firearms (500 times), since pairs that share a firearm are not independent; below five firearms there is none. Where no firearm of a set ever errs, its interval shows only how the bounds move.");
 }
 
@@ -129,7 +120,9 @@ fn plots(page: &mut Page, same: &[f64], different: &[f64]) {
             "Tippett plot: the share of pairs of each kind with a likelihood ratio at or above the value. Same-source pairs left of 0 and different-source pairs right of it are misleading evidence.".to_owned(),
         ));
     }
-    if let Some(points) = curves::reliability(same, different) {
+    let reliability = curves::reliability(same, different).unwrap_or_default();
+    if reliability.iter().any(|point| point.observed.is_some()) {
+        let points = reliability;
         let observed: Vec<(f64, f64)> =
             points.iter().filter_map(|point| Some((point.stated, point.observed?))).collect();
         let reach = observed.iter().flat_map(|(x, y)| [x.abs(), y.abs()]).fold(1.0, f64::max).ceil();
@@ -181,6 +174,9 @@ fn plots(page: &mut Page, same: &[f64], different: &[f64]) {
         ));
     }
     page.figures(&figures);
+    if figures.len() == 2 {
+        page.text("No reliability curve: no bin of likelihood ratios holds pairs of both kinds.");
+    }
 }
 
 /// Whether a model fitted on one set holds on another.
@@ -229,11 +225,12 @@ fn candidates(page: &mut Page, calibrated: &Calibrated) -> Result<()> {
         }
         same.sort_by(f64::total_cmp);
         let curve = FalseMatchCurve::of(&reference, "score", &scores)?;
-        for (which, score) in [("lowest", same[0]), ("median", same[same.len() / 2])] {
+        for (which, score) in [("the lowest", same[0]), ("the median", same[same.len() / 2])] {
             let Some(share) = curve.expected(score, 1) else { continue };
             let mut row = vec![
                 acquisition.to_owned(),
-                format!("{which} same-source score, {score:.3}"),
+                which.to_owned(),
+                format!("{score:.3}"),
                 format!("{} of {}", share.seen, share.of),
                 curve.firearm_pairs.to_string(),
             ];
@@ -251,6 +248,7 @@ fn candidates(page: &mut Page, calibrated: &Calibrated) -> Result<()> {
     page.table(
         &[
             "acquisition",
+            "same-source score",
             "at or above",
             "different-source pairs seen",
             "pairs of firearms",
@@ -268,6 +266,8 @@ fn with_interval(value: Option<f64>, interval: Option<Interval>) -> String {
     match (value, interval) {
         (None, _) => "–".into(),
         (Some(value), None) => format!("{value:.3}"),
+        // All redraws alike: no pair ever erred, which redrawing these firearms can say nothing about.
+        (Some(value), Some(interval)) if interval.lower == interval.upper => format!("{value:.3}"),
         (Some(value), Some(interval)) => format!("{value:.3} ({:.3} to {:.3})", interval.lower, interval.upper),
     }
 }
