@@ -12,6 +12,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::f64::consts::LN_10;
 
 /// Firearms below which no interval is given.
@@ -34,8 +35,8 @@ pub struct Interval {
 
 /// The interval of `figure`, a function of the values of same-source and of different-source pairs.
 ///
-/// `values` has one value a pair, in the order of the pairs; pairs without one take no part. `None` below
-/// [`FIREARMS_MIN`] firearms, or if the figure exists in fewer than half of the redraws.
+/// `values` has one value a pair, in the order of the pairs; pairs without one, and firearms without a pair left, take
+/// no part. `None` below [`FIREARMS_MIN`] such firearms, or if the figure exists in fewer than half of the redraws.
 pub fn interval(
     reference: &Reference,
     values: &[Option<f64>],
@@ -43,7 +44,8 @@ pub fn interval(
     seed: u64,
     figure: impl Fn(&[f64], &[f64]) -> Option<f64> + Sync,
 ) -> Option<Interval> {
-    let drawn = redraw(reference.firearms().len(), redraws, seed)?;
+    let with_value = reference.pairs().iter().zip(values).filter(|(_, value)| value.is_some());
+    let drawn = redraw(reference, with_value.map(|(pair, _)| pair), redraws, seed)?;
     let mut figures: Vec<f64> = drawn
         .par_iter()
         .filter_map(|draws| {
@@ -66,7 +68,7 @@ pub fn interval(
 
 /// Covariance of intercept and slopes of a fit, in log10 units about the means and scales of `fitted`.
 pub(super) fn covariance(reference: &Reference, fitted: &Logistic) -> Option<Vec<Vec<f64>>> {
-    let drawn = redraw(reference.firearms().len(), COVARIANCE_REDRAWS, COVARIANCE_SEED)?;
+    let drawn = redraw(reference, reference.pairs().iter(), COVARIANCE_REDRAWS, COVARIANCE_SEED)?;
     let refits: Vec<Vec<f64>> = drawn
         .par_iter()
         .filter_map(|draws| {
@@ -101,17 +103,23 @@ pub(super) fn covariance(reference: &Reference, fitted: &Logistic) -> Option<Vec
     Some((0..size).map(|i| (0..size).map(|j| entry(i, j)).collect()).collect())
 }
 
-/// How often each firearm is drawn, for each redraw.
-fn redraw(firearms: usize, redraws: usize, seed: u64) -> Option<Vec<Vec<usize>>> {
-    if firearms < FIREARMS_MIN {
+/// How often each firearm is drawn, for each redraw; only the firearms of `pairs` are.
+fn redraw<'a>(
+    reference: &Reference,
+    pairs: impl Iterator<Item = &'a ReferencePair>,
+    redraws: usize,
+    seed: u64,
+) -> Option<Vec<Vec<usize>>> {
+    let touched: Vec<usize> = pairs.flat_map(|pair| pair.firearms).collect::<BTreeSet<_>>().into_iter().collect();
+    if touched.len() < FIREARMS_MIN {
         return None;
     }
     let mut dice = ChaCha8Rng::seed_from_u64(seed);
     let draw = |_| {
-        let mut draws = vec![0; firearms];
-        for _ in 0..firearms {
+        let mut draws = vec![0; reference.firearms().len()];
+        for _ in 0..touched.len() {
             // The bias of a 64-bit remainder is below 1e-15 for any number of firearms on earth.
-            draws[(dice.next_u64() % firearms as u64) as usize] += 1;
+            draws[touched[(dice.next_u64() % touched.len() as u64) as usize]] += 1;
         }
         draws
     };

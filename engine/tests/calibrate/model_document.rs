@@ -122,6 +122,9 @@ fn intervals_need_five_firearms_and_repeat_themselves() {
     let [same, different] = reference.split(|place, _| values[place]);
     let point = cllr(&same, &different).unwrap();
     assert!(once.lower < point && point < once.upper, "{point} outside {once:?}");
+    let of_four: Vec<Option<f64>> =
+        reference.pairs().iter().zip(&values).map(|(pair, value)| value.filter(|_| pair.firearms[1] < 4)).collect();
+    assert_eq!(interval(&reference, &of_four, 200, 7, cllr), None, "the pairs touch four firearms only");
     let (four, scores) = population(4, None);
     assert_eq!(interval(&four, &scores.iter().copied().map(Some).collect::<Vec<_>>(), 200, 7, cllr), None);
 }
