@@ -3,10 +3,10 @@
 use super::circle::Round;
 use super::edge::{self, Edge};
 use super::ellipse::{self, Curve, TOLERANCE};
-use super::grade;
 use super::outer::Levelled;
 use super::ransac::{self, Scored};
 use super::{EdgeSupport, Grade};
+use super::{grade, rivals};
 
 /// Tolerance of the draw an ellipse may start from, micrometres.
 const WIDE: f64 = 60.0;
@@ -25,12 +25,19 @@ pub(super) struct Aperture {
 /// The aperture's curve, or `None` if no admissible circle runs through the edge candidates.
 pub(super) fn find(levelled: &Levelled, outer: &Round) -> Option<Aperture> {
     let edges = edge::candidates(levelled, (outer.x, outer.y), outer);
-    let first = Curve::circle(ransac::draw(&edges, outer, TOLERANCE)?.best.round).refined(&edges, |_| true)?;
-    let edges = edge::candidates(levelled, (first.round.x, first.round.y), outer);
+    let first = Curve::circle(ransac::draw(&edges, outer, TOLERANCE)?.best.round).refined(&edges, |_| true)?.round;
+    let edges = edge::candidates(levelled, (first.x, first.y), outer);
     let draw = ransac::draw(&edges, outer, TOLERANCE)?;
-    let circle = Curve::circle(draw.best.round).refined(&edges, |_| true)?;
-    let wide = ransac::draw(&edges, outer, WIDE).map(|draw| draw.best.round);
-    let curve = ellipse::alternative(&circle, wide, &edges).unwrap_or(circle);
+    let circle = rivals::best(&draw, &edges)?;
+    // Refinement may slide off to a crater's rim.
+    if !ransac::admissible(&circle.round, outer) {
+        return None;
+    }
+    let wide = ellipse::could_explain_more(&circle, &edges)
+        .then(|| ransac::draw(&edges, outer, WIDE).map(|draw| draw.best.round))
+        .flatten();
+    let possible = |round: &Round| ransac::admissible(round, outer);
+    let curve = wide.and_then(|wide| ellipse::alternative(&circle, wide, &edges, possible)).unwrap_or(circle);
     let (support, runner) = grade::support(&curve, &edges, &draw.circles);
     Some(Aperture { curve, grade: grade::grade(&support, &curve), support, runner, edges })
 }

@@ -34,6 +34,30 @@ fn spread(cells: &[bool], rows: usize, cols: usize, value: bool, across: bool) -
     result
 }
 
+/// The set cells with an unset 4-neighbour or none at all on one side, in order.
+pub(super) fn rim(cells: &[bool], rows: usize, cols: usize) -> Vec<usize> {
+    let mut rim = Vec::new();
+    for row in 0..rows {
+        for col in 0..cols {
+            let place = row * cols + col;
+            let inner = || {
+                row > 0
+                    && col > 0
+                    && row + 1 < rows
+                    && col + 1 < cols
+                    && cells[place - 1]
+                    && cells[place + 1]
+                    && cells[place - cols]
+                    && cells[place + cols]
+            };
+            if cells[place] && !inner() {
+                rim.push(place);
+            }
+        }
+    }
+    rim
+}
+
 /// The 4-connected components of at least `size_min` cells, largest first (ties: the one met first).
 pub(super) fn components(cells: &[bool], rows: usize, cols: usize, size_min: usize) -> Vec<Vec<usize>> {
     let mut left = cells.to_vec();

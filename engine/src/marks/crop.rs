@@ -5,7 +5,7 @@
 //! present lies near one quadratic form (no wall, crater or headstamp), and the hole inside is void to its border.
 
 use super::Grade;
-use super::cells::components;
+use super::cells::{components, rim};
 use super::circle::{BINS, Border, Round, bin, border};
 use super::field::{Field, quantile};
 use super::form::Form;
@@ -16,6 +16,9 @@ use super::grade::longest_gap;
 const SPREAD_MAX: f32 = 20.0;
 /// Share of the heights that must.
 const SPREAD_SHARE: f64 = 0.995;
+/// Every so many-th cell is looked at first; of these a smaller share must, for specks not yet taken out.
+const SAMPLED: usize = 10;
+const SAMPLED_SHARE: f64 = 0.98;
 /// Largest share of the hole, this far inside its border (micrometres), that may be present.
 const HOLE_PRESENT_MAX: f64 = 0.02;
 const HOLE_INSET: f64 = 50.0;
@@ -39,17 +42,13 @@ pub(super) struct Crop {
 }
 
 /// What was measured to tell a crop from a raw scan.
-#[derive(Debug)]
-pub(super) struct Signs {
+struct Signs {
     /// Micrometres from the form within which 99.5 % of the heights lie.
-    pub(super) spread: f32,
+    spread: f32,
     /// Share of the hole that is present.
-    pub(super) hole_present: f64,
-    /// Share of the turn on the inner border's circle, and the longest arc off it in degrees.
-    pub(super) support: f64,
-    pub(super) gap: f64,
+    hole_present: f64,
     /// Radius of the hole, micrometres.
-    pub(super) radius: f64,
+    radius: f64,
 }
 
 /// The crop, if the scan is one.
@@ -61,9 +60,15 @@ pub(super) fn recognise(field: &Field) -> Option<Crop> {
     cropped.then_some(crop)
 }
 
-/// Measures the signs and finds the borders as if the scan were a crop; `None` if it has no ring of heights.
-pub(super) fn examine(field: &Field) -> Option<(Crop, Signs)> {
+/// Measures the signs and finds the borders as if the scan were a crop; `None` if it plainly is none.
+fn examine(field: &Field) -> Option<(Crop, Signs)> {
     let present: Vec<bool> = field.values.iter().map(|value| !value.is_nan()).collect();
+    // Most raw scans show their walls already in a sample.
+    let rough = Form::fit(field, &present)?;
+    let sample = (0..present.len()).step_by(SAMPLED).map(|place| rough.residual(field, place).abs());
+    if quantile(sample, SAMPLED_SHARE)? > SPREAD_MAX {
+        return None;
+    }
     let island_min = (ISLAND_MIN / field.cell_mm2()) as usize;
     let mut cells = vec![false; present.len()];
     for place in components(&present, field.rows, field.cols, island_min).into_iter().flatten() {
@@ -72,9 +77,13 @@ pub(super) fn examine(field: &Field) -> Option<(Crop, Signs)> {
     let form = Form::fit(field, &cells)?;
     let kept: Vec<usize> = (0..cells.len()).filter(|&place| cells[place]).collect();
     let spread = quantile(kept.iter().map(|&place| form.residual(field, place).abs()), SPREAD_SHARE)?;
-    let points = || kept.iter().map(|&place| field.position(place));
     let count = kept.len() as f64;
-    let middle = points().fold((0.0, 0.0), |(sx, sy), (x, y)| (sx + x / count, sy + y / count));
+    let middle = kept.iter().fold((0.0, 0.0), |(sx, sy), &place| {
+        let (x, y) = field.position(place);
+        (sx + x / count, sy + y / count)
+    });
+    let rim = rim(&cells, field.rows, field.cols);
+    let points = || rim.iter().map(|&place| field.position(place));
     let outer = twice(points, middle, Border::Outermost)?;
     let inner = twice(points, (outer.x, outer.y), Border::Innermost)?;
     let mut supported = [false; BINS];
@@ -94,7 +103,7 @@ pub(super) fn examine(field: &Field) -> Option<(Crop, Signs)> {
     } else {
         Grade::Poor
     };
-    let signs = Signs { spread, hole_present, support, gap, radius: inner.r };
+    let signs = Signs { spread, hole_present, radius: inner.r };
     Some((Crop { cells, inner, outer, grade }, signs))
 }
 

@@ -14,8 +14,10 @@ const SLOPE_MIN: f32 = 0.15;
 const STEP_MIN: f32 = 5.0;
 const REACH: f64 = 40.0;
 /// A void from the first to the second length with a step across is a wall the instrument did not see; one of the third
-/// or longer is less sure.
+/// or longer is less sure. Walls are 20 to 60 wide: the void of a longer gap is a trench outside the wall, so the edge
+/// lies no farther out than half the widest wall from its inner end.
 const GAP: (f64, f64) = (12.5, 260.0);
+const WALL_HALF: f64 = 30.0;
 const GAP_WIDE: f64 = 100.0;
 const GAP_WIDE_FACTOR: f64 = 0.6;
 /// Weight of the outer end of a longer void.
@@ -159,7 +161,7 @@ impl Ray {
                 let rise = self.heights[first - 1] - self.heights[step];
                 if rise.abs() > STEP_MIN {
                     let wide = if length >= GAP_WIDE { GAP_WIDE_FACTOR } else { 1.0 };
-                    let middle = self.radius((first + step - 1) as f64 / 2.0);
+                    let middle = self.radius(first as f64 - 0.5) + (length / 2.0).min(WALL_HALF);
                     keep(middle, beside * step_weight(rise) * wide, rise > 0.0);
                 }
             }

@@ -18,9 +18,10 @@ const ELLIPSE_TOLERANCE: (f64, f64) = (80.0, 20.0);
 const ELLIPSE_STEPS: usize = 10;
 /// Pull of the ellipse's two amplitudes towards zero.
 const RIDGE: f64 = 0.3;
-/// Largest amplitude of an ellipse taken, as part of the radius, and by how much its support must exceed the circle's.
-const AMPLITUDE_MAX: f64 = 0.10;
-const GAIN_MIN: f64 = 0.08;
+/// Amplitudes of an ellipse taken, as part of the radius (below, a circle serves and a folded lip passes for an ellipse),
+/// and by how much its support must exceed the circle's.
+const AMPLITUDE: std::ops::Range<f64> = 0.02..0.10;
+const GAIN_MIN: f64 = 0.15;
 
 /// A closed curve R + a cos 2t + b sin 2t about a centre, micrometres; a circle if a = b = 0.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +39,10 @@ impl Curve {
     /// Amplitude of the departure from a circle, as part of the radius.
     pub(super) fn amplitude(&self) -> f64 {
         self.a.hypot(self.b) / self.round.r
+    }
+    /// Distance from the centre to the curve in a direction, radians.
+    pub(super) fn radius(&self, angle: f64) -> f64 {
+        self.round.r + self.a * (2.0 * angle).cos() + self.b * (2.0 * angle).sin()
     }
     /// Signed radial distance of a point from the curve, outside positive.
     pub(super) fn distance(&self, x: f64, y: f64) -> f64 {
@@ -104,12 +109,25 @@ pub(super) fn share(bins: &[bool; BINS]) -> f64 {
     bins.iter().filter(|bin| **bin).count() as f64 / BINS as f64
 }
 
+/// Whether an ellipse's support can exceed the circle's by enough to be taken.
+pub(super) fn could_explain_more(circle: &Curve, edges: &[Edge]) -> bool {
+    share(&circle.support(edges, |_| true)) + GAIN_MIN < 1.0
+}
+
 /// An ellipse instead of `circle`, from it or from `wide` (the best circle of a wide tolerance), if it is nearly round
 /// and the turn it explains is clearly more.
-pub(super) fn alternative(circle: &Curve, wide: Option<Round>, edges: &[Edge]) -> Option<Curve> {
+///
+/// It must be a possible aperture, and score no less than the circle: without both a crater's rim was taken.
+pub(super) fn alternative(
+    circle: &Curve,
+    wide: Round,
+    edges: &[Edge],
+    possible: impl Fn(&Round) -> bool,
+) -> Option<Curve> {
+    let score = circle.score(edges);
     let explained = share(&circle.support(edges, |_| true));
     let mut best: Option<(f64, Curve)> = None;
-    for start in std::iter::once(circle.round).chain(wide) {
+    for start in [circle.round, wide] {
         let mut curve = Some(Curve::circle(start));
         for step in 0..ELLIPSE_STEPS {
             let part = step as f64 / (ELLIPSE_STEPS - 1) as f64;
@@ -118,7 +136,8 @@ pub(super) fn alternative(circle: &Curve, wide: Option<Round>, edges: &[Edge]) -
         }
         let Some(curve) = curve else { continue };
         let support = share(&curve.support(edges, |_| true));
-        if curve.amplitude() < AMPLITUDE_MAX && best.is_none_or(|(most, _)| support > most) {
+        let taken = AMPLITUDE.contains(&curve.amplitude()) && possible(&curve.round) && curve.score(edges) >= score;
+        if taken && best.is_none_or(|(most, _)| support > most) {
             best = Some((support, curve));
         }
     }

@@ -4,10 +4,13 @@
 //! at `x = col * pitch`, `y = row * pitch`, as on a [`Surface`].
 
 use crate::surface::Surface;
+use crate::units::Metres;
 use ndarray::Array2;
 
-/// Drop-outs' neighbours that stand out by this many robust sigma from the median of their 3 x 3 cells are spikes.
+/// A cell that stands out by this many robust sigma from the median of its 3 x 3 is a spike.
 const SPIKE_SIGMAS: f32 = 15.0;
+/// Every so many-th cell is enough for their spread.
+const SPIKE_SAMPLED: usize = 7;
 /// From the median absolute deviation to the standard deviation of a normal distribution.
 pub(super) const MAD_TO_SIGMA: f32 = 1.4826;
 
@@ -66,50 +69,72 @@ impl Field {
     pub(super) fn cell_mm2(&self) -> f64 {
         self.pitch * self.pitch * 1e-6
     }
+    /// In metres.
+    pub(super) fn surface(&self) -> Surface {
+        let heights =
+            Array2::from_shape_fn((self.rows, self.cols), |(row, col)| self.values[row * self.cols + col] * 1e-6);
+        Surface { heights, pitch: Metres::from_micrometres(self.pitch) }
+    }
     /// A mask of this grid as an array.
     pub(super) fn mask(&self, cells: &[bool]) -> Array2<bool> {
         Array2::from_shape_fn((self.rows, self.cols), |(row, col)| cells[row * self.cols + col])
     }
 
     fn drop_spikes(&mut self) {
-        let departures = self.departures();
-        let Some(spread) = median(departures.iter().map(|departure| departure.abs())) else { return };
+        let sample = (0..self.values.len()).step_by(SPIKE_SAMPLED).map(|place| self.departure(place).abs());
+        let Some(spread) = median(sample) else { return };
         let limit = SPIKE_SIGMAS * MAD_TO_SIGMA * spread;
         if limit <= 0.0 {
             return;
         }
-        for (value, departure) in self.values.iter_mut().zip(&departures) {
-            if departure.abs() > limit {
-                *value = f32::NAN;
-            }
+        // Where the 3 x 3 spans less than the limit nothing can stand out by it.
+        let (low, high) = (self.around(f32::min), self.around(f32::max));
+        let spikes: Vec<usize> = (0..self.values.len())
+            .filter(|&place| high[place] - low[place] > limit && self.departure(place).abs() > limit)
+            .collect();
+        for place in spikes {
+            self.values[place] = f32::NAN;
         }
     }
     /// Height over the median of the present cells of the 3 x 3 about it; NaN where missing.
-    fn departures(&self) -> Vec<f32> {
-        let mut departures = vec![f32::NAN; self.values.len()];
-        for row in 0..self.rows {
-            for col in 0..self.cols {
-                let place = row * self.cols + col;
-                if self.values[place].is_nan() {
-                    continue;
+    fn departure(&self, place: usize) -> f32 {
+        let (row, col) = (place / self.cols, place % self.cols);
+        if self.values[place].is_nan() {
+            return f32::NAN;
+        }
+        let mut around = [0.0_f32; 9];
+        let mut count = 0;
+        for near_row in row.saturating_sub(1)..(row + 2).min(self.rows) {
+            let start = near_row * self.cols;
+            for &value in &self.values[start + col.saturating_sub(1)..start + (col + 2).min(self.cols)] {
+                if !value.is_nan() {
+                    around[count] = value;
+                    count += 1;
                 }
-                let mut around = [0.0_f32; 9];
-                let mut count = 0;
-                for near_row in row.saturating_sub(1)..(row + 2).min(self.rows) {
-                    let start = near_row * self.cols;
-                    for &value in &self.values[start + col.saturating_sub(1)..start + (col + 2).min(self.cols)] {
-                        if !value.is_nan() {
-                            around[count] = value;
-                            count += 1;
-                        }
-                    }
-                }
-                let present = &mut around[..count];
-                let (_, middle, _) = present.select_nth_unstable_by(count / 2, f32::total_cmp);
-                departures[place] = self.values[place] - *middle;
             }
         }
-        departures
+        let (_, middle, _) = around[..count].select_nth_unstable_by(count / 2, f32::total_cmp);
+        self.values[place] - *middle
+    }
+    /// The lowest or highest of the 3 x 3 about each cell; missing cells do not count.
+    fn around(&self, pick: impl Fn(f32, f32) -> f32) -> Vec<f32> {
+        let (rows, cols) = (self.rows, self.cols);
+        let mut across = self.values.clone();
+        for (target, source) in across.chunks_mut(cols).zip(self.values.chunks(cols)) {
+            for col in 1..cols {
+                target[col] = pick(target[col], source[col - 1]);
+                target[col - 1] = pick(target[col - 1], source[col]);
+            }
+        }
+        let mut result = across.clone();
+        for row in 1..rows {
+            for col in 0..cols {
+                let (above, here) = ((row - 1) * cols + col, row * cols + col);
+                result[here] = pick(result[here], across[above]);
+                result[above] = pick(result[above], across[here]);
+            }
+        }
+        result
     }
 }
 

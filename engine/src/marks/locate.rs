@@ -5,9 +5,10 @@
 //! draws are seeded with constants and every sum runs in a fixed order.
 
 use super::aperture::{self, Aperture};
+use super::ellipse::Curve;
 use super::field::Field;
 use super::outer::{self, Levelled, Outer};
-use super::{Grade, MarkError, MarkKind, OriginKind, Region, crop, mask, plateau};
+use super::{Grade, MarkError, MarkKind, OriginKind, Region, crop, mask, plateau, show};
 use crate::surface::Surface;
 use crate::trace::Trace;
 
@@ -44,6 +45,8 @@ fn breech_face(surface: &Surface, trace: &mut dyn Trace) -> Result<Region, MarkE
             outer: Some(crop.outer.circle()),
             support: None,
         };
+        let aperture = Curve::circle(crop.inner);
+        show::region(surface, &region, None, Some(&aperture), &crop.outer, trace);
         return large_enough(region, &field);
     }
     let plateau = plateau::find(&field)
@@ -52,7 +55,11 @@ fn breech_face(surface: &Surface, trace: &mut dyn Trace) -> Result<Region, MarkE
     let outer = outer::find(&levelled, &plateau.round).unwrap_or(Outer { round: plateau.round, support: 0.0 });
     let found = aperture::find(&levelled, &outer.round);
     let region = raw_region(&field, &levelled, &outer, found.as_ref())?;
-    let _ = trace;
+    if trace.wanted() {
+        let levelled = plateau.form.removed(&field).surface();
+        let aperture = found.as_ref().map(|found| &found.curve);
+        show::region(&levelled, &region, found.as_ref(), aperture, &outer.round, trace);
+    }
     large_enough(region, &field)
 }
 

@@ -16,6 +16,8 @@ mod normal;
 mod outer;
 mod plateau;
 mod ransac;
+mod rivals;
+mod show;
 mod smooth;
 
 pub use kind::MarkKind;

@@ -45,7 +45,7 @@ impl Levelled {
     pub(super) fn of(field: &Field, form: &Form) -> Self {
         let smoothed = gaussian(&form.removed(field), SIGMA);
         let (along_x, along_y) = gradient(&smoothed.field);
-        let slope: Vec<f32> = along_x.iter().zip(&along_y).map(|(x, y)| x.hypot(*y)).collect();
+        let slope: Vec<f32> = along_x.iter().zip(&along_y).map(|(x, y)| (x * x + y * y).sqrt()).collect();
         let present: Vec<bool> = smoothed.coverage.iter().map(|coverage| *coverage > COVERAGE_MIN).collect();
         let limit = (HEIGHT_SIGMAS * form.sigma).max(HEIGHT_MIN);
         let heights = smoothed.field.values.iter();

@@ -6,6 +6,7 @@ use super::circle::{BINS, Round};
 use super::edge::Edge;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
+use std::collections::HashSet;
 
 /// Triples drawn.
 const TRIPLES: usize = 3000;
@@ -25,6 +26,8 @@ const LARGER_SCORE: f64 = 0.3;
 const LARGER_SHARE: f64 = 0.6;
 /// Circles that cannot reach this part of the best score are not scored to the end.
 const SHARE_SCORED: f64 = 0.4;
+/// Circles that fall into one cell of this size in centre and radius, micrometres, count as one: refinement comes later.
+const SAME: f64 = 5.0;
 /// Bins are visited in strides, so that a wrong circle shows early.
 const STRIDE: usize = 37;
 
@@ -64,9 +67,11 @@ pub(super) fn draw(edges: &[Edge], outer: &Round, tolerance: f64) -> Option<Draw
     };
     let mut circles: Vec<Scored> = Vec::new();
     let mut highest = 0.0;
+    let mut seen = HashSet::new();
     for _ in 0..TRIPLES {
         let Some(round) = Round::through(pick(), pick(), pick()) else { continue };
-        if !admissible(&round, outer) {
+        // Most triples lie on the same edge: a circle as good as equal to one scored is not scored again.
+        if !admissible(&round, outer) || !seen.insert([round.x, round.y, round.r].map(|v| (v / SAME) as i32)) {
             continue;
         }
         if let Some(score) = scorer.score(&round, SHARE_SCORED * highest) {
@@ -90,12 +95,12 @@ fn higher(kept: Scored, other: Scored) -> Scored {
 }
 
 /// Whether a circle can be an aperture of this primer.
-fn admissible(round: &Round, outer: &Round) -> bool {
+pub(super) fn admissible(round: &Round, outer: &Round) -> bool {
     let offset = round.offset(outer);
     (RADIUS.0..RADIUS.1).contains(&round.r) && offset <= OFFSET_MAX && offset + round.r < outer.r + OVERHANG
 }
 
-/// The edges in the order bins are visited, single precision for speed.
+/// The edges in the order bins are visited, heaviest of a bin first, single precision for speed.
 struct Scorer {
     /// End of each visited bin in `edges`.
     ends: Vec<usize>,
@@ -113,13 +118,15 @@ impl Scorer {
         }
         let mut scorer =
             Self { ends: Vec::new(), left: vec![0.0; BINS], edges: Vec::new(), tolerance: tolerance as f32 };
-        let visited: Vec<&Vec<[f32; 3]>> = (0..BINS).map(|turn| &by_bin[turn * STRIDE % BINS]).collect();
-        for bin in &visited {
+        let mut visited: Vec<Vec<[f32; 3]>> =
+            (0..BINS).map(|turn| std::mem::take(&mut by_bin[turn * STRIDE % BINS])).collect();
+        for bin in &mut visited {
+            bin.sort_by(|one, other| other[2].total_cmp(&one[2]));
             scorer.edges.extend_from_slice(bin);
             scorer.ends.push(scorer.edges.len());
         }
         for turn in (1..BINS).rev() {
-            let heaviest = visited[turn].iter().map(|edge| edge[2]).fold(0.0, f32::max);
+            let heaviest = visited[turn].first().map_or(0.0, |edge| edge[2]);
             scorer.left[turn - 1] = scorer.left[turn] + heaviest;
         }
         scorer
@@ -136,8 +143,11 @@ impl Scorer {
         for (&end, left) in self.ends.iter().zip(&self.left) {
             let mut best = 0.0_f32;
             for &[ex, ey, weight] in &self.edges[start..end] {
+                if weight <= best {
+                    break;
+                }
                 let square = (ex - x) * (ex - x) + (ey - y) * (ey - y);
-                if square > near && square < far && weight > best {
+                if square > near && square < far {
                     let distance = square.sqrt() - r;
                     best = best.max(weight * (exponent * distance * distance).exp());
                 }

@@ -51,14 +51,15 @@ impl Heights {
             sq * height * if line.place(x, y).outside > 0.0 { 1.0 } else { 0.33 }
         });
     }
-    /// The wall that rises inward by 12 to 60, its lip ridge, missing arc and fold.
+    /// The wall that rises inward by 12 to 60, its lip ridge, missing arc and fold. A fold moves the whole wall, so it is kept
+    /// to 60 degrees: a longer one is an aperture elsewhere, which nothing on the scan could tell.
     pub(super) fn wall(&mut self, dice: &mut Dice, line: &EdgeLine) {
         let (step, width) = (dice.within(12.0, 60.0), dice.within(6.0, 33.0));
         let (modulation, phase) = (dice.within(0.0, 0.5), dice.turn());
         let missing = dice.chance(0.5).then(|| Arc::random(dice, 20.0, 90.0));
         let (ridge, ridge_width) = (dice.within(0.0, 30.0), dice.within(15.0, 40.0));
         let ridge_place = -dice.within(30.0, 70.0);
-        let fold = dice.chance(0.3).then(|| (Arc::random(dice, 30.0, 110.0), dice.within(20.0, 80.0)));
+        let fold = dice.chance(0.3).then(|| (Arc::random(dice, 20.0, 60.0), dice.within(20.0, 80.0)));
         add(&mut self.cells, |x, y| {
             let place = line.place(x, y);
             let left = missing.map_or(1.0, |arc| 1.0 - arc.weight(place.angle));
@@ -67,7 +68,7 @@ impl Heights {
             height * ramp(folded - place.outside, width) + ridge * left * bump(place.outside - ridge_place, ridge_width)
         });
     }
-    /// Trenches just outside the wall, half of their cells void: one in 60 % of the scans, two broad ones if hard.
+    /// Trenches just outside the wall, half of their floor void in patches: one in 60 % of the scans, two broad ones if hard.
     pub(super) fn trenches(&mut self, dice: &mut Dice, line: &EdgeLine, hard: bool) {
         let count = if hard { 2 } else { usize::from(dice.chance(0.6)) };
         for _ in 0..count {
@@ -81,10 +82,10 @@ impl Heights {
                 arc.weight(place.angle) * inside
             };
             add(&mut self.cells, |x, y| -depth * depth_at(x, y));
+            let patches = texture::field(dice, self.cells.dim());
             for ((row, col), void) in self.optical.indexed_iter_mut() {
                 let (x, y) = position(row, col);
-                let deep = depth_at(x, y) > 0.5;
-                *void |= deep && dice.chance(0.5);
+                *void |= patches[[row, col]] > 0.0 && depth_at(x, y) > 0.5;
             }
         }
     }
