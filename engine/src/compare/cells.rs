@@ -59,9 +59,8 @@ pub(super) fn search(cut: &Cut, frame: &Frame, compared: &Map, placed: &Registra
         })
         .collect();
     for (angle, offset) in ANGLES.into_iter().enumerate() {
-        let layer = compared.read(frame, REACH, &placed.turned(offset), Some(&cut.touched));
-        for (cell, landscape) in cells.iter_mut().zip(cut.landscapes(&layer)) {
-            cell.fits[angle] = peak(&landscape);
+        for (cell, fit) in cells.iter_mut().zip(fits(cut, frame, compared, &placed.turned(offset))) {
+            cell.fits[angle] = fit;
         }
     }
     for cell in &mut cells {
@@ -72,6 +71,12 @@ pub(super) fn search(cut: &Cut, frame: &Frame, compared: &Map, placed: &Registra
         }
     }
     cells
+}
+
+/// The best fit of every cell in `compared` exactly as `placed` lays it.
+pub(super) fn fits(cut: &Cut, frame: &Frame, compared: &Map, placed: &Registration) -> Vec<Fit> {
+    let layer = compared.read(frame, REACH, placed, Some(&cut.touched));
+    cut.landscapes(&layer).map(|landscape| peak(&landscape)).collect()
 }
 
 /// The best shift of a landscape, between samples by a parabola through its neighbours along each axis.

@@ -5,7 +5,9 @@
 //! place are counted. A whole-mark error of one degree moves a cell at 1.5 mm by 26 um: without the turn the limit could
 //! not be this tight, and a loose limit is what lets strangers agree by chance.
 
-use super::cells::{ANGLES, Searched};
+use super::Registration;
+use super::cells::{ANGLES, Fit, Searched};
+use crate::units::Metres;
 
 /// Least correlation of a cell that counts. NIST uses 0.5 for 3D breech faces (Chu et al. 2013), `impressed.md` A4 0.40;
 /// half-way between, because weak marks fall below 0.5 and strangers below 0.45.
@@ -35,18 +37,30 @@ pub(super) struct Consensus {
     pub(super) members: Vec<bool>,
     /// Sum of the weights of those that do.
     pub(super) weight: f64,
+    motion: Motion,
 }
 
 impl Consensus {
-    /// Cells that agree.
-    pub(super) fn count(&self) -> usize {
-        self.members.iter().filter(|member| **member).count()
+    /// The registration on which the agreeing cells do not move: `placed`, around which they were searched, corrected.
+    pub(super) fn corrected(&self, placed: &Registration) -> Registration {
+        // At this angle a point p of the cells was found at p + d + turn x p: take d off, then turn back.
+        let turned = placed.turned(ANGLES[self.angle]);
+        let dx = Metres::new(turned.dx.metres() - self.motion.dx);
+        let dy = Metres::new(turned.dy.metres() - self.motion.dy);
+        Registration { dx, dy, ..turned }.turned(-self.motion.turn.to_degrees())
+    }
+
+    /// Whether a cell agrees once the mark lies as [`Consensus::corrected`] says, where it fits as `fit` says.
+    pub(super) fn confirms(&self, cell: &Searched, fit: &Fit) -> bool {
+        fit.correlation >= CORRELATION_MIN
+            && (ANGLES[cell.best] - ANGLES[self.angle]).abs() <= ANGLE_TOLERANCE
+            && fit.dx.hypot(fit.dy) <= COUNTED
     }
 }
 
 /// The set of cells with the largest weight over all angles and proposals; the first one where several are equal.
 pub(super) fn consensus(cells: &[Searched]) -> Consensus {
-    let mut best = Consensus { angle: 0, members: vec![false; cells.len()], weight: 0.0 };
+    let mut best = Consensus { angle: 0, members: vec![false; cells.len()], weight: 0.0, motion: Motion::NONE };
     for (angle, offset) in ANGLES.into_iter().enumerate() {
         let able: Vec<usize> = (0..cells.len())
             .filter(|&cell| {
@@ -69,7 +83,7 @@ pub(super) fn consensus(cells: &[Searched]) -> Consensus {
             if weight > best.weight {
                 let mut members = vec![false; cells.len()];
                 counted.iter().for_each(|&cell| members[cell] = true);
-                best = Consensus { angle, members, weight };
+                best = Consensus { angle, members, weight, motion };
             }
         }
     }
@@ -77,7 +91,7 @@ pub(super) fn consensus(cells: &[Searched]) -> Consensus {
 }
 
 /// A small turn about the origin and a shift.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Motion {
     dx: f64,
     dy: f64,
@@ -85,6 +99,8 @@ struct Motion {
 }
 
 impl Motion {
+    const NONE: Self = Self { dx: 0.0, dy: 0.0, turn: 0.0 };
+
     /// Least squares over the fits of `members`, their turn held back by the prior.
     fn of(members: &[usize], cells: &[Searched], angle: usize) -> Self {
         let count = members.len() as f64;
@@ -112,8 +128,8 @@ impl Motion {
 
 #[cfg(test)]
 mod tests {
-    use super::super::cells::Fit;
     use super::*;
+    use crate::units::Point;
 
     /// Twenty-four cells on a ring of 1.5 mm that agree on a shift and a turn, and twelve that disagree.
     fn ring(turn: f64) -> Vec<Searched> {
@@ -135,13 +151,29 @@ mod tests {
             .collect()
     }
 
+    fn count(consensus: &Consensus) -> usize {
+        consensus.members.iter().filter(|member| **member).count()
+    }
+
     #[test]
     fn cells_that_share_a_shift_and_a_turn_of_one_degree_are_all_found() {
         let found = consensus(&ring(1.0_f64.to_radians()));
         let agreeing = (0..36).filter(|number| number % 3 != 0 && found.members[*number]).count();
         assert_eq!((found.angle, agreeing), (3, 24));
-        assert!(found.count() <= 26, "{} of 12 strangers agree by chance", found.count() - 24);
-        assert!((found.weight / found.count() as f64 - 0.6_f64.atanh()).abs() < 1e-9);
+        assert!(count(&found) <= 26, "{} of 12 strangers agree by chance", count(&found) - 24);
+        assert!((found.weight / count(&found) as f64 - 0.6_f64.atanh()).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_corrected_registration_takes_the_shift_and_the_turn_off() {
+        let placed = Registration { angle: 70.0, ..Registration::NONE };
+        let found = consensus(&ring(1.0_f64.to_radians()));
+        let corrected = found.corrected(&placed);
+        // Cells were found turned by one degree more than searched, less what the prior on the turn holds back.
+        assert!((corrected.angle - 69.0).abs() < 0.1, "{corrected:?}");
+        let lands = |by: &Registration| by.apply(placed.inverse().apply(Point { x: 0.0, y: 0.0 }));
+        let moved = lands(&corrected);
+        assert!((moved.x + 20e-6).abs() < 3e-6 && (moved.y - 40e-6).abs() < 3e-6, "{moved:?}");
     }
 
     #[test]
@@ -149,6 +181,6 @@ mod tests {
         let mut cells = ring(0.0);
         cells.iter_mut().for_each(|cell| cell.fits[3].correlation = 0.44);
         let found = consensus(&cells);
-        assert_eq!((found.count(), found.weight), (0, 0.0));
+        assert_eq!((count(&found), found.weight), (0, 0.0));
     }
 }

@@ -74,10 +74,9 @@ pub struct Cell {
     pub y: f64,
     /// Correlation of the cell where it was found in the other mark, -1 to 1.
     pub correlation: f64,
-    /// Angle at which it was found, degrees, relative to the registration: that of the consensus if it is congruent, else
-    /// that of its best fit.
+    /// Turn of the other mark, degrees, beyond the registration, at which it was found.
     pub angle: f64,
-    /// Shift at which it was found, relative to the registration.
+    /// How far from its own place its centre was found on the other mark as the registration lays it.
     pub dx: Metres,
     /// See `dx`.
     pub dy: Metres,

@@ -1,13 +1,13 @@
 //! Congruent matching cells, both ways: the fine comparison of two impressed marks.
 
-use super::cells::{ANGLES, Searched, search};
-use super::consensus::{Consensus, consensus};
+use super::cells::{ANGLES, Fit, fits, search};
+use super::consensus::consensus;
 use super::correlate::Cut;
 use super::patch::{Frame, Map};
 use super::{Cell, CompareError, Comparison, Parts, Registration, register, views};
 use crate::template::Template;
 use crate::trace::Trace;
-use crate::units::{Metres, um};
+use crate::units::{Metres, Point, um};
 
 /// Registrations whose cells are searched: the right one was among the best two of every same-source pair measured.
 const HYPOTHESES: usize = 2;
@@ -42,10 +42,11 @@ pub fn compare_impressions(
         hypotheses
     };
     let (own, other) = (Side::of(reference), Side::of(compared));
-    let (registration, forward) = own.best(&other, hypotheses);
+    let forward = own.best(&other, hypotheses);
+    let registration = forward.placed;
     let reverse = other.searched_in(&own, &registration.inverse());
-    let (weight, cells) = (forward.consensus.weight + reverse.consensus.weight, own.count() + other.count());
-    let congruent = [&forward, &reverse].map(|direction| direction.consensus.count());
+    let (weight, cells) = (forward.weight + reverse.weight, own.count() + other.count());
+    let congruent = [&forward, &reverse].map(|direction| direction.found.iter().filter(|cell| cell.congruent).count());
     let share = |sum: f64| if cells == 0 { 0.0 } else { sum / cells as f64 };
     let parts = Parts {
         cmc_forward: congruent[0] as u32,
@@ -61,8 +62,8 @@ pub fn compare_impressions(
         score: parts.weighted_fraction,
         parts,
         registration,
-        forward: forward.cells(),
-        reverse: reverse.cells(),
+        forward: forward.cells(&registration),
+        reverse: reverse.cells(&registration.inverse()),
     };
     views::draw(reference, compared, &comparison, trace);
     Ok(comparison)
@@ -108,51 +109,81 @@ impl Side {
         self.cut.cells.len()
     }
 
-    /// The registration on which the cells agree best, and the cells.
-    fn best(&self, other: &Self, hypotheses: &[Registration]) -> (Registration, Direction) {
+    /// The search around the registration on which the cells agree best.
+    fn best(&self, other: &Self, hypotheses: &[Registration]) -> Direction {
         let first = hypotheses.first().copied().unwrap_or(Registration::NONE);
-        let mut best = (first, self.searched_in(other, &first));
+        let mut best = self.searched_in(other, &first);
         for placed in hypotheses.iter().take(HYPOTHESES).skip(1) {
-            if best.1.consensus.weight >= SETTLED * self.count() as f64 {
+            if best.weight >= SETTLED * self.count() as f64 {
                 break;
             }
             let direction = self.searched_in(other, placed);
-            if direction.consensus.weight > best.1.consensus.weight {
-                best = (*placed, direction);
+            if direction.weight > best.weight {
+                best = direction;
             }
         }
         best
     }
 
+    /// Searches around `placed`, corrects it by what the cells agree on, and asks them again exactly there: the angles
+    /// searched are 2 degrees apart, and what a cell says must not hang on where between two of them the truth lies.
     fn searched_in(&self, other: &Self, placed: &Registration) -> Direction {
         let searched = search(&self.cut, &self.frame, &other.map, placed);
-        let consensus = consensus(&searched);
-        Direction { searched, consensus }
+        let agreed = consensus(&searched);
+        let corrected = if agreed.weight > 0.0 { agreed.corrected(placed) } else { *placed };
+        let again = fits(&self.cut, &self.frame, &other.map, &corrected);
+        let found: Vec<Found> = searched
+            .iter()
+            .zip(&again)
+            .map(|(cell, fit)| {
+                if agreed.weight > 0.0 && agreed.confirms(cell, fit) {
+                    Found { x: cell.x, y: cell.y, fit: *fit, at: corrected, congruent: true }
+                } else {
+                    let at = placed.turned(ANGLES[cell.best]);
+                    Found { x: cell.x, y: cell.y, fit: cell.fits[cell.best], at, congruent: false }
+                }
+            })
+            .collect();
+        let weight = found.iter().filter(|cell| cell.congruent).map(|cell| cell.fit.weight()).sum();
+        Direction { found, weight, placed: corrected }
     }
 }
 
 /// The cells of one mark searched in the other.
 struct Direction {
-    searched: Vec<Searched>,
-    consensus: Consensus,
+    found: Vec<Found>,
+    /// Sum of the weights of the congruent cells.
+    weight: f64,
+    /// How the other mark lies by the agreement of the cells.
+    placed: Registration,
+}
+
+/// A cell, and where it was found in the other mark as `at` lays it.
+struct Found {
+    x: f64,
+    y: f64,
+    fit: Fit,
+    at: Registration,
+    congruent: bool,
 }
 
 impl Direction {
-    /// Every cell where it was found: at the angle of the consensus if it agrees, else where it fits best.
-    fn cells(&self) -> Vec<Cell> {
-        let cell = |(searched, congruent): (&Searched, &bool)| {
-            let angle = if *congruent { self.consensus.angle } else { searched.best };
-            let fit = &searched.fits[angle];
+    /// The cells with angles and shifts relative to `registration`.
+    fn cells(&self, registration: &Registration) -> Vec<Cell> {
+        let cell = |found: &Found| {
+            let there = Point { x: found.x + found.fit.dx, y: found.y + found.fit.dy };
+            let on_registration = registration.apply(found.at.inverse().apply(there));
+            let turn = (found.at.angle - registration.angle + 180.0).rem_euclid(360.0) - 180.0;
             Cell {
-                x: searched.x,
-                y: searched.y,
-                correlation: fit.correlation,
-                angle: ANGLES[angle],
-                dx: Metres::new(fit.dx),
-                dy: Metres::new(fit.dy),
-                congruent: *congruent,
+                x: found.x,
+                y: found.y,
+                correlation: found.fit.correlation,
+                angle: turn,
+                dx: Metres::new(on_registration.x - found.x),
+                dy: Metres::new(on_registration.y - found.y),
+                congruent: found.congruent,
             }
         };
-        self.searched.iter().zip(&self.consensus.members).map(cell).collect()
+        self.found.iter().map(cell).collect()
     }
 }

@@ -79,12 +79,7 @@ fn pair_of_panels(own: &Array2<f32>, other: &Array2<f32>, template: &Template, c
     let at_home: Vec<Square> = cells.iter().map(|cell| square(cell, cell.x, cell.y, 0.0)).collect();
     let found: Vec<Square> = cells
         .iter()
-        .map(|cell| {
-            // At `angle` the other mark was turned about the origin; undo it to draw on the mark as registered.
-            let back = Registration { angle: -cell.angle, ..Registration::NONE };
-            let there = back.apply(Point { x: cell.x + cell.dx.metres(), y: cell.y + cell.dy.metres() });
-            square(cell, there.x, there.y, -cell.angle)
-        })
+        .map(|cell| square(cell, cell.x + cell.dx.metres(), cell.y + cell.dy.metres(), -cell.angle))
         .collect();
     [(own, at_home), (other, found)].map(|(map, squares)| {
         let mut image = enlarge(&relief(map, CLIP), ENLARGED);
