@@ -24,18 +24,21 @@ pub fn auc(same: &[f64], different: &[f64]) -> Option<f64> {
 pub fn eer(same: &[f64], different: &[f64]) -> Option<f64> {
     let levels = levels(same, different)?;
     let (n_same, n_different) = (same.len() as f64, different.len() as f64);
-    let (mut missed, mut passed) = (0.0, 1.0);
+    // Counts are whole numbers, so that no error of rounding adds up.
+    let (mut missed_count, mut stopped_count) = (0.0, 0.0);
     for level in &levels {
-        let (next_missed, next_passed) = (missed + level.same / n_same, passed - level.different / n_different);
+        let (missed, passed) = (missed_count / n_same, (n_different - stopped_count) / n_different);
+        (missed_count, stopped_count) = (missed_count + level.same, stopped_count + level.different);
+        let (next_missed, next_passed) = (missed_count / n_same, (n_different - stopped_count) / n_different);
         if next_missed >= next_passed {
             // missed - passed goes from negative to not negative on this step, and linearly.
             let (before, after) = (missed - passed, next_missed - next_passed);
             let along = if after > before { -before / (after - before) } else { 0.0 };
             return Some(missed + along * (next_missed - missed));
         }
-        (missed, passed) = (next_missed, next_passed);
     }
-    Some(missed.max(0.0))
+    // Not reached: after the last level everything is missed and nothing passes.
+    None
 }
 
 /// Cost of log likelihood ratios, bits: 0 is perfect, 1 is what a system says that always answers "LR = 1".

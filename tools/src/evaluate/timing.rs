@@ -11,10 +11,13 @@ use headstamp_engine::marks::MarkKind;
 use headstamp_engine::methods;
 use headstamp_engine::trace::NoTrace;
 use serde::Serialize;
+use std::hint::black_box;
 use std::time::Instant;
 
 /// Most scans, and most pairs, that are timed.
 const SAMPLES: usize = 12;
+/// How often a short step is repeated: Linux counts a running thread's time in ticks of a few milliseconds.
+const REPEATS: u32 = 16;
 
 /// Medians in milliseconds; `None` where nothing could be timed.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -42,10 +45,11 @@ pub(crate) fn measure(marks: &[Mark], pairs: &[Pair], kind: MarkKind, turn_seed:
             prepare.push(started.elapsed_ms());
             if let Ok(template) = template {
                 let started = CpuClock::start();
-                let descriptor = method.descriptor(&template);
-                let query = method.query(&template, &QueryOptions { mirror: true });
-                describe.push(started.elapsed_ms());
-                drop((descriptor, query));
+                for _ in 0..REPEATS {
+                    black_box(method.descriptor(&template));
+                    black_box(method.query(&template, &QueryOptions { mirror: true }));
+                }
+                describe.push(started.elapsed_ms() / f64::from(REPEATS));
             }
         }
         for at in spread(pairs.len()) {
@@ -54,8 +58,10 @@ pub(crate) fn measure(marks: &[Mark], pairs: &[Pair], kind: MarkKind, turn_seed:
             method.compare(a, b, &[], true, &mut NoTrace)?;
             pair_times.push(started.elapsed_ms());
             let started = CpuClock::start();
-            method.compare(a, b, &[pairs[at].registration], true, &mut NoTrace)?;
-            registered.push(started.elapsed_ms());
+            for _ in 0..REPEATS {
+                method.compare(a, b, &[pairs[at].registration], true, &mut NoTrace)?;
+            }
+            registered.push(started.elapsed_ms() / f64::from(REPEATS));
         }
         Ok(CpuMs {
             prepare: super::summary::median(&prepare),
