@@ -68,7 +68,10 @@ fn the_score_does_not_hang_on_how_the_scans_lie() {
 fn exchanging_the_two_marks_exchanges_the_directions() {
     let (reference, compared) = (template(scan("fadul_01_1")), template(scan("fadul_F")));
     let (there, back) = (compare(&reference, &compared, false), compare(&compared, &reference, false));
-    assert_eq!((there.parts.cells_forward, there.parts.cells_reverse), (back.parts.cells_reverse, back.parts.cells_forward));
+    assert_eq!(
+        (there.parts.cells_forward, there.parts.cells_reverse),
+        (back.parts.cells_reverse, back.parts.cells_forward)
+    );
     assert!((there.score - back.score).abs() < 0.03, "{} and {}", there.score, back.score);
     let inverse = back.registration.inverse();
     let turn = (inverse.angle - there.registration.angle).rem_euclid(360.0);
@@ -86,9 +89,8 @@ fn a_mark_cut_to_two_thirds_still_agrees_in_both_directions() {
     part.heights = full.heights[lost * full.cols as usize..].to_vec();
     part.rows -= lost as u32;
     part.origin.y -= lost as f64 * full.pitch.metres();
-    let comparison = newest(MarkKind::BreechFaceImpression)
-        .compare(&whole, &part, &[placed], false, &mut NoTrace)
-        .unwrap();
+    let comparison =
+        newest(MarkKind::BreechFaceImpression).compare(&whole, &part, &[placed], false, &mut NoTrace).unwrap();
     let parts = comparison.parts;
     let reverse = f64::from(parts.cmc_reverse) / f64::from(parts.cells_reverse);
     assert!(reverse > 0.8, "{} of {} cells of the part are found in the whole", parts.cmc_reverse, parts.cells_reverse);
