@@ -17,8 +17,8 @@ impl<const N: usize> NormalEquations<N> {
         for i in 0..N {
             let scaled = weight * row[i];
             self.right[i] += scaled * value;
-            for j in 0..=i {
-                self.matrix[i][j] += scaled * row[j];
+            for (sum, value) in self.matrix[i].iter_mut().zip(row) {
+                *sum += scaled * value;
             }
         }
     }
@@ -26,11 +26,6 @@ impl<const N: usize> NormalEquations<N> {
     pub(super) fn solve(&self) -> Option<[f64; N]> {
         let mut a = self.matrix;
         let mut b = self.right;
-        for i in 0..N {
-            for j in i + 1..N {
-                a[i][j] = a[j][i];
-            }
-        }
         for column in 0..N {
             let pivot = (column..N).max_by(|&i, &j| a[i][column].abs().total_cmp(&a[j][column].abs()))?;
             if a[pivot][column].is_nan() || a[pivot][column].abs() < 1e-12 * (self.matrix[column][column].abs() + 1e-30)
@@ -41,8 +36,9 @@ impl<const N: usize> NormalEquations<N> {
             b.swap(column, pivot);
             for row in column + 1..N {
                 let factor = a[row][column] / a[column][column];
-                for j in column..N {
-                    a[row][j] -= factor * a[column][j];
+                let known = a[column];
+                for (value, pivot) in a[row].iter_mut().zip(known).skip(column) {
+                    *value -= factor * pivot;
                 }
                 b[row] -= factor * b[column];
             }
