@@ -17,8 +17,8 @@ impl<const N: usize> NormalEquations<N> {
         for i in 0..N {
             let scaled = weight * row[i];
             self.right[i] += scaled * value;
-            for (sum, value) in self.matrix[i].iter_mut().zip(row) {
-                *sum += scaled * value;
+            for (sum, factor) in self.matrix[i].iter_mut().zip(row) {
+                *sum += scaled * factor;
             }
         }
     }

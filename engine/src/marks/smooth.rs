@@ -34,7 +34,7 @@ fn kernel(sigma_cells: f64) -> Vec<f32> {
     half.iter().map(|weight| (weight / sum) as f32).collect()
 }
 
-fn convolve(values: &mut Vec<f32>, rows: usize, cols: usize, kernel: &[f32]) {
+fn convolve(values: &mut [f32], rows: usize, cols: usize, kernel: &[f32]) {
     let mut across = vec![0.0_f32; values.len()];
     for row in 0..rows {
         let source = &values[row * cols..(row + 1) * cols];
