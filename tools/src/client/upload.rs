@@ -50,11 +50,11 @@ impl Client {
     pub(crate) async fn enroll(&mut self, upload: &Upload<'_>) -> Result<Enrolled> {
         let digest = Digest::of(upload.bytes);
         let name = key(&["upload", upload.specimen_id, &digest.to_string(), upload.file_name, upload.instrument]);
-        let id = self.send(upload, &name).await?;
+        let (id, already) = self.send(upload, &name).await?;
         let request = v1::FinishUploadRequest { idempotency_key: key(&["finish", &id]), upload_id: id };
         let answer = self.ingest.finish_upload(request).await.map_err(|status| failure(&status))?.into_inner();
         Ok(Enrolled {
-            already: answer.already_stored,
+            already: already || answer.already_stored,
             marks: answer.marks.into_iter().map(|mark| mark.id).collect(),
             notes: answer.quality_notes,
         })
@@ -62,11 +62,11 @@ impl Client {
 
     /// Sends a file to search with; the answer names it.
     pub(crate) async fn send_query(&mut self, upload: &Upload<'_>) -> Result<String> {
-        self.send(upload, &Uuid::now_v7().to_string()).await
+        Ok(self.send(upload, &Uuid::now_v7().to_string()).await?.0)
     }
 
-    /// Sends what the server does not have yet and returns the upload's id.
-    async fn send(&mut self, upload: &Upload<'_>, name: &str) -> Result<String> {
+    /// Sends what the server does not have yet; gives the upload's id and whether an earlier run had finished it.
+    async fn send(&mut self, upload: &Upload<'_>, name: &str) -> Result<(String, bool)> {
         let mut id = self.start(upload, name).await?;
         let mut last = None;
         for _ in 0..ATTEMPTS {
@@ -81,10 +81,10 @@ impl Client {
                 Err(status) => return Err(failure(&status)),
             };
             if arrived.finished || arrived.offset_bytes >= upload.bytes.len() as u64 {
-                return Ok(id);
+                return Ok((id, arrived.finished));
             }
             match self.pieces(upload.bytes, &id, arrived.offset_bytes).await {
-                Ok(()) => return Ok(id),
+                Ok(()) => return Ok((id, false)),
                 Err(status) if matches!(status.code(), Code::Unavailable | Code::Aborted | Code::Cancelled) => {
                     last = Some(status);
                 }
