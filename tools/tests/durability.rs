@@ -126,7 +126,7 @@ async fn a_server_killed_ten_times_loses_nothing_it_acknowledged() {
     for (label, (scan, mark)) in &promised {
         let kept = records.get_scan(v1::GetRequest { id: scan.clone() }).await;
         let kept = kept.unwrap_or_else(|status| panic!("{label} was acknowledged and is lost: {status}")).into_inner();
-        assert_eq!(kept.mark_ids, [mark.clone()], "{label}");
+        assert_eq!(kept.mark_ids, std::slice::from_ref(mark), "{label}");
     }
     let info = AdminClient::new(channel(&server.url).await).info(v1::InfoRequest {}).await.expect("info").into_inner();
     assert_eq!((info.specimens, info.scans, info.marks), (SCANS as u64, SCANS as u64, SCANS as u64), "a duplicate");

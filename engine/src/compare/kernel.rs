@@ -102,7 +102,8 @@ mod tests {
 
     fn layer(cols: usize, seed: usize) -> Layer {
         let value = |at: usize| ((at * 7919 + seed * 104_729) % 2003) as f32 / 500.0 - 2.0;
-        let presence: Vec<f32> = (0..cols * cols).map(|at| f32::from(u8::from((at * 31 + seed) % 5 != 0))).collect();
+        let presence: Vec<f32> =
+            (0..cols * cols).map(|at| f32::from(u8::from(!(at * 31 + seed).is_multiple_of(5)))).collect();
         let heights: Vec<f32> = presence.iter().enumerate().map(|(at, present)| present * value(at)).collect();
         let squares = heights.iter().map(|height| height * height).collect();
         Layer { rows: cols, cols, heights, presence, squares }

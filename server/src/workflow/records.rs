@@ -21,7 +21,8 @@ impl Workflow {
     pub(crate) async fn create_agency(&self, call: &Call, r: v1::CreateAgencyRequest) -> Result<v1::Agency, Refusal> {
         let once = once(call, &r.idempotency_key, &r)?;
         check::name("name", &r.name)?;
-        if !r.country.is_empty() && !(r.country.len() == 2 && r.country.bytes().all(|b| b.is_ascii_uppercase())) {
+        let two_letters = r.country.len() == 2 && r.country.bytes().all(|b| b.is_ascii_uppercase());
+        if !(r.country.is_empty() || two_letters) {
             let allowed = "two capital letters (ISO 3166-1)".into();
             return Err(Refusal::OutOfBounds { field: "country", value: r.country, allowed });
         }
