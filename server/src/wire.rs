@@ -90,3 +90,19 @@ pub(crate) fn coverage(template: &Template) -> f64 {
     let held = template.heights.iter().filter(|height| **height != Template::MISSING).count();
     held as f64 / template.heights.len().max(1) as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{mark_kind, mark_kind_code};
+    use headstamp_engine::marks::MarkKind;
+    use headstamp_proto::v1;
+
+    #[test]
+    fn every_mark_kind_has_a_wire_value_of_its_own_and_every_wire_value_a_mark_kind() {
+        for kind in MarkKind::ALL {
+            assert_eq!(mark_kind(mark_kind_code(kind)), Some(kind));
+        }
+        let wire = (1..).map_while(|value| v1::MarkKind::try_from(value).ok()).count();
+        assert_eq!(wire, MarkKind::ALL.len());
+    }
+}
