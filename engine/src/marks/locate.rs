@@ -70,7 +70,9 @@ fn raw_region(
     outer: &Outer,
     found: Option<&Aperture>,
 ) -> Result<Region, MarkError> {
-    let grade = found.map_or(Grade::Poor, |found| found.grade);
+    // A border too small for a primer is the floor inside an aperture: nothing found on it can be trusted.
+    let primer = plateau::RADIUS.0 <= outer.round.r;
+    let grade = found.filter(|_| primer).map_or(Grade::Poor, |found| found.grade);
     let (origin, origin_kind) = match found {
         Some(found) if grade != Grade::Poor || outer.support < OUTER_SUPPORT_MIN => {
             (found.curve.round, OriginKind::Aperture)

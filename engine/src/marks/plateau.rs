@@ -19,7 +19,7 @@ const AREA_MIN: f64 = 0.35;
 /// How many of the largest regions are considered.
 const REGIONS_MAX: usize = 10;
 /// Radii of primers, micrometres: small pistol 2.22 mm over all, large 2.67 mm; the flat part ends before the edge.
-const RADIUS: (f64, f64) = (1350.0, 2900.0);
+pub(super) const RADIUS: (f64, f64) = (1350.0, 2900.0);
 /// Score of a region with another radius is multiplied by this.
 const ODD_RADIUS: f64 = 0.1;
 /// A bin supports the circle if its outermost cell lies within this, micrometres.
