@@ -9,12 +9,13 @@ fn two_shots_of_one_slide_score_far_above_two_slides() {
         let document = headstamp(&["compare", &scan(a), &scan(b), "--json"]).document();
         assert!(document["log10_lr"].is_null());
         assert!(document["log10_lr_reason"].as_str().unwrap().contains("uncalibrated"));
-        assert_eq!(document["registration"]["mirrored"], false);
-        document["parts"]["cmc_fraction"].as_f64().unwrap()
+        (document["parts"]["cmc_fraction"].as_f64().unwrap(), document["registration"]["mirrored"].clone())
     };
     // NIST's congruent matching cells on these two pairs: 0.9 and 0.0 of the cells.
-    let same = score("fadul_01_1.x3p", "fadul_F.x3p");
-    let different = score("fadul_01_1.x3p", "fadul_A.x3p");
+    let (same, mirrored) = score("fadul_01_1.x3p", "fadul_F.x3p");
+    // Of two strangers either hypothesis may lie a little nearer by chance, so nothing is asked of the mirror there.
+    let (different, _) = score("fadul_01_1.x3p", "fadul_A.x3p");
+    assert_eq!(mirrored, false, "both scans come from one export pipeline");
     assert!(same - different > 0.45, "congruent share {same:.3} against {different:.3}");
 }
 
