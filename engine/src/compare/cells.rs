@@ -23,10 +23,10 @@ pub(super) struct Fit {
 
 impl Fit {
     /// What a search maximises: a high correlation over a sliver is chance.
-    fn quality(&self) -> f64 {
+    pub(super) fn quality(&self) -> f64 {
         self.correlation * self.overlap.sqrt()
     }
-    /// What an agreeing cell adds to the score: Fisher's z, whose spread does not depend on the correlation, times the
+    /// What an agreeing cell weighs in the consensus: Fisher's z, whose spread does not depend on the correlation, times the
     /// square root of the overlap, because that spread falls with the number of samples.
     pub(super) fn weight(&self) -> f64 {
         self.correlation.clamp(0.0, 0.999).atanh() * self.overlap.sqrt()

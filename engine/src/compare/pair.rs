@@ -20,8 +20,9 @@ const PITCHES: std::ops::RangeInclusive<Metres> = um(5.0)..=um(25.0);
 ///
 /// The cells of each mark (450 um, overlapping by half so that the score does not hang on how the grid falls) are
 /// searched in the other within 6 degrees and 141 um of a registration; those that agree on one motion count. With no
-/// `hypotheses` the whole circle is searched, mirrored too if `mirror`. The score is the weight of the agreeing cells
-/// over the number of all cells, both ways together. Pictures go to `trace`.
+/// `hypotheses` the whole circle is searched, mirrored too if `mirror`. The score is the sum of
+/// `correlation * sqrt(overlap)` of the agreeing cells over the number of all cells, both ways together: 0 to 1, and as
+/// steady where cells agree well as where they agree badly, which the weights, as Fisher's z, are not. Pictures go to `trace`.
 ///
 /// # Errors
 /// [`CompareError`] if the marks are of different kinds, or of another method than `method`, or on an odd grid.
@@ -59,7 +60,7 @@ pub fn compare_impressions(
     };
     let comparison = Comparison {
         method: method.into(),
-        score: parts.weighted_fraction,
+        score: share(forward.agreement + reverse.agreement),
         parts,
         registration,
         forward: forward.cells(&registration),
@@ -144,8 +145,10 @@ impl Side {
                 }
             })
             .collect();
-        let weight = found.iter().filter(|cell| cell.congruent).map(|cell| cell.fit.weight()).sum();
-        Direction { found, weight, placed: corrected }
+        let congruent = || found.iter().filter(|cell| cell.congruent).map(|cell| cell.fit);
+        let weight = congruent().map(|fit| fit.weight()).sum();
+        let agreement = congruent().map(|fit| fit.quality()).sum();
+        Direction { found, weight, agreement, placed: corrected }
     }
 }
 
@@ -154,6 +157,8 @@ struct Direction {
     found: Vec<Found>,
     /// Sum of the weights of the congruent cells.
     weight: f64,
+    /// Sum of their correlations, each times the square root of its overlap.
+    agreement: f64,
     /// How the other mark lies by the agreement of the cells.
     placed: Registration,
 }
