@@ -6,7 +6,7 @@ use super::kernel::{REACH, SHIFTS, SIDE};
 use super::patch::{CELL, Frame, Map, PITCH};
 
 /// Angles searched about the registration, degrees: far enough that a wrong registration shows by cells that disagree
-/// (`impressed.md` A4).
+/// (`docs/method.md` section 5).
 pub(super) const ANGLES: [f64; 7] = [-6.0, -4.0, -2.0, 0.0, 2.0, 4.0, 6.0];
 /// Where one cell fits best at one angle.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -9,12 +9,12 @@ use super::Registration;
 use super::cells::{ANGLES, Fit, Searched};
 use crate::units::Metres;
 
-/// Least correlation of a cell that counts. NIST uses 0.5 for 3D breech faces (Chu et al. 2013), `impressed.md` A4 0.40;
+/// Least correlation of a cell that counts. NIST uses 0.5 for 3D breech faces (Chu et al. 2013), `docs/method.md` section 5 0.40;
 /// half-way between, because weak marks fall below 0.5 and strangers below 0.45.
 const CORRELATION_MIN: f64 = 0.45;
-/// A cell counts at an angle if it fits best within this many degrees of it (`impressed.md` A4).
+/// A cell counts at an angle if it fits best within this many degrees of it (`docs/method.md` section 5).
 const ANGLE_TOLERANCE: f64 = 4.0;
-/// Cells are gathered within this distance of a proposed shift, metres (`impressed.md` A4).
+/// Cells are gathered within this distance of a proposed shift, metres (`docs/method.md` section 5).
 const GATHERED: f64 = 50e-6;
 /// Cells are counted within this distance of the fitted shift at their place, metres: about one sample of search grid.
 const COUNTED: f64 = 30e-6;

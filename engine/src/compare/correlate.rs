@@ -7,9 +7,9 @@
 use super::kernel::{Block, REACH, SHIFTS, Sums, block_sums};
 use super::patch::{BLOCK, CELL, Layer};
 
-/// Share of a cell that must be present on its own mark (`impressed.md` A4).
+/// Share of a cell that must be present on its own mark (`docs/method.md` section 5).
 const PRESENT_MIN: f32 = 0.4;
-/// Share of the cell's present samples that must be present in the other mark too (`impressed.md` A4).
+/// Share of the cell's present samples that must be present in the other mark too (`docs/method.md` section 5).
 const OVERLAP_MIN: f32 = 0.5;
 
 /// How well one cell fits at every shift, row by row from `(-REACH, -REACH)`; only the first `SIDE * SIDE` count.

@@ -7,7 +7,7 @@
 
 use super::patch::{BLOCK, Layer};
 
-/// Samples searched on every side: 141 um, the nearest to the 150 um of `impressed.md` A4 that is whole.
+/// Samples searched on every side: 141 um, the nearest to the 150 um of `docs/method.md` section 5 that is whole.
 pub(super) const REACH: usize = 5;
 /// Shifts along one axis.
 pub(super) const SIDE: usize = 2 * REACH + 1;

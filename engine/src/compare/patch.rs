@@ -9,7 +9,7 @@ use std::ops::Range;
 pub(super) const CELL: usize = 16;
 /// Samples along the side of a block; a cell is two by two blocks, so that cells can overlap by half at no cost.
 pub(super) const BLOCK: usize = CELL / 2;
-/// Side of a cell: 450 um holds about nine waves of the shortest kind and two of the longest (`impressed.md` A4).
+/// Side of a cell: 450 um holds about nine waves of the shortest kind and two of the longest (`docs/method.md` section 5).
 pub(super) const CELL_SIDE: Metres = Metres::from_micrometres(450.0);
 /// Distance between samples: a sixteenth of a cell, 28.1 um.
 pub(super) const PITCH: Metres = Metres::new(450e-6 / CELL as f64);

@@ -1,5 +1,5 @@
 //! Scans that were cropped to the annulus before they came here: the mask is taken as it is, and the inner border's
-//! circle is the origin (`retrieval.md` section 3).
+//! circle is the origin (`docs/method.md` section 3).
 //!
 //! A crop is told from a raw scan by two things a person's or a program's crop leaves on any instrument: everything
 //! present lies near one quadratic form (no wall, crater or headstamp), and the hole inside is void to its border.

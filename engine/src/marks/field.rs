@@ -1,6 +1,6 @@
 //! A grid of micrometres for region finding: heights relative to their median, NaN where missing.
 //!
-//! Region finding works in micrometres throughout, so its constants read as in `docs/regions.md`. Sample `(row, col)` sits
+//! Region finding works in micrometres throughout, so its constants read as in `docs/method.md` section 2. Sample `(row, col)` sits
 //! at `x = col * pitch`, `y = row * pitch`, as on a [`Surface`].
 
 use crate::surface::Surface;
@@ -26,7 +26,7 @@ pub(super) struct Field {
 }
 
 impl Field {
-    /// The surface in micrometres about its median, spikes made missing (`regions.md` step 0).
+    /// The surface in micrometres about its median, spikes made missing (`docs/method.md` section 2).
     pub(super) fn of(surface: &Surface) -> Self {
         let (rows, cols) = surface.heights.dim();
         let mut values: Vec<f32> = surface.heights.iter().map(|height| height * 1e6).collect();

@@ -19,7 +19,7 @@ pub(super) struct Form {
 }
 
 impl Form {
-    /// Fits the present cells among `cells`, with weights (1 + (residual / 2 sigma)^2)^-2 (`regions.md` step 2).
+    /// Fits the present cells among `cells`, with weights (1 + (residual / 2 sigma)^2)^-2 (`docs/method.md` section 2).
     /// `None` if they are fewer than 50 or lie on a line.
     pub(super) fn fit(field: &Field, cells: &[bool]) -> Option<Form> {
         let present: Vec<usize> = (0..cells.len()).filter(|&i| cells[i] && !field.values[i].is_nan()).collect();

@@ -1,6 +1,6 @@
 //! Where the mark lies on a scan, and its origin.
 //!
-//! A cropped scan is taken as it is ([`super::crop`]). On a raw scan of a whole primer the steps of `docs/regions.md` run in
+//! A cropped scan is taken as it is ([`super::crop`]). On a raw scan of a whole primer the steps of `docs/method.md` section 2 run in
 //! order: plateau, outer circle, aperture, grade, mask. The same surface gives the same region whatever the machine: random
 //! draws are seeded with constants and every sum runs in a fixed order.
 
@@ -63,7 +63,7 @@ fn breech_face(surface: &Surface, trace: &mut dyn Trace) -> Result<Region, MarkE
     large_enough(region, &field)
 }
 
-/// Chooses the origin by `regions.md` section 6 and cuts the mask.
+/// Chooses the origin by `docs/method.md` section 2 and cuts the mask.
 fn raw_region(
     field: &Field,
     levelled: &Levelled,

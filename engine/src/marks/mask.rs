@@ -6,7 +6,7 @@ use super::ellipse::Curve;
 use super::field::Field;
 use super::outer::Levelled;
 
-/// Distance kept from the aperture's edge and from the outer circle, micrometres: the compromise of `regions.md` section 3.
+/// Distance kept from the aperture's edge and from the outer circle, micrometres: the compromise of `docs/method.md` section 2.
 const FROM_APERTURE: f64 = 75.0;
 const FROM_RIM: f64 = 60.0;
 /// Within the larger of this many sigma of the form and the micrometres after it.

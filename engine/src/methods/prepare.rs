@@ -12,13 +12,13 @@ use crate::units::{Circle, Metres, Point, um};
 use ndarray::Array2;
 
 /// Distance between the samples of a template. Its area average is also the low-pass of the band: a mean over 12.5 um
-/// keeps half of a wave of 20.7 um, where a Gaussian of 16 um at this pitch would change nothing (`impressed.md` A1).
+/// keeps half of a wave of 20.7 um, where a Gaussian of 16 um at this pitch would change nothing (`docs/method.md` section 1).
 const PITCH: Metres = um(12.5);
-/// Coarsest scan: the fine features begin at 65 um (`retrieval.md` section 3), two samples at this pitch are 50 um.
+/// Coarsest scan: the fine features begin at 65 um (`docs/method.md` section 3), two samples at this pitch are 50 um.
 const INPUT_PITCH_MAX: Metres = um(25.0);
-/// Longest waves of the mark (`impressed.md` A1 step 2).
+/// Longest waves of the mark (`docs/method.md` section 1).
 const CUTOFF: Metres = um(250.0);
-/// Biweight reweightings of the robust filter (`impressed.md` A1 step 2).
+/// Biweight reweightings of the robust filter (`docs/method.md` section 1).
 const REWEIGHTINGS: usize = 2;
 /// Heights further from the form than this many robust standard deviations are no part of the face.
 const OFF_FORM_SIGMAS: f32 = 6.0;

@@ -1,7 +1,7 @@
 //! Spikes: single samples that the instrument got wrong, far above or below everything beside them.
 //!
 //! A sample is a spike if it lies more than [`SIGMAS`] robust standard deviations from the median of the 5 x 5 samples
-//! about it (`impressed.md` A1 step 1; Muralikrishnan and Raja 2009, chapter 5, on outliers ahead of filtering). The
+//! about it (`docs/method.md` section 1; Muralikrishnan and Raja 2009, chapter 5, on outliers ahead of filtering). The
 //! window is in samples, not micrometres: a spike is an error of single samples whatever their distance.
 
 use ndarray::Array2;

@@ -5,7 +5,7 @@ use ndarray::Array2;
 
 /// Coefficients of 1, x, y, x^2, xy, y^2 with x and y scaled to -1..1 over the surface.
 const TERMS: usize = 6;
-/// Fits after the first one, each without what the one before left far off (`impressed.md` A1 step 1).
+/// Fits after the first one, each without what the one before left far off (`docs/method.md` section 1).
 const REWEIGHTINGS: usize = 4;
 /// Residuals kept in a fit, robust standard deviations.
 const FIT_SIGMAS: f64 = 3.0;

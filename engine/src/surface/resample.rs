@@ -1,7 +1,7 @@
 //! Resampling by area averaging: the first step of every preparation, and the only one that changes the grid.
 //!
 //! Every output cell is the mean of the input cells it covers, weighted by the area they share. A missing sample carries
-//! no weight, and a cell is missing unless more than half of it is covered (`regions.md` step 0): a drop-out neither
+//! no weight, and a cell is missing unless more than half of it is covered (`docs/method.md` section 2): a drop-out neither
 //! pulls its neighbours nor is filled. Sums run in a fixed order, so the same input gives the same bytes.
 
 use super::Surface;

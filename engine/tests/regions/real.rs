@@ -12,7 +12,7 @@ use ndarray::Array2;
 use std::fs;
 use std::path::PathBuf;
 
-/// Name, and the aperture's radius in micrometres found by the study these constants come from (`docs/regions.md`).
+/// Name, and the aperture's radius in micrometres found by the study these constants come from (`docs/method.md` section 2).
 const RAW: [(&str, f64); 5] = [
     ("fadul_raw/fadul_raw_01_1.x3p", 1240.0),
     ("fadul_raw/fadul_raw_01_2.x3p", 1223.0),

@@ -2,7 +2,7 @@
 //!
 //! The gallery mixes every set. A mate is a scan of the same firearm, of whatever set; two scans of one object are
 //! neither. **The rank of a mate is one more than the number of non-mates above it**, so every mate can have rank 1
-//! (`retrieval.md`: "every ordered mate pair counts"). Ranks are taken after each stage of one and the same search: the
+//! (every ordered pair counts). Ranks are taken after each stage of one and the same search: the
 //! graph's first answer, the complete scan, the refinement, the full comparison.
 
 use super::marks::Mark;

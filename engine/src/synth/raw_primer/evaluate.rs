@@ -1,4 +1,4 @@
-//! How well regions are found on synthetic raw scans: the table of `docs/regions.md` section 4 on any seed.
+//! How well regions are found on synthetic raw scans: the table of `docs/method.md` section 2 on any seed.
 
 use super::{PrimerKind, RawPrimer, raw_primer};
 use crate::marks::{Grade, MarkKind, locate};

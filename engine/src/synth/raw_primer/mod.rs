@@ -1,6 +1,6 @@
 //! Synthetic raw scans of whole primers, with the true aperture known: the test of region finding.
 //!
-//! Built after `docs/regions.md` section 4 from what five real raw scans show: a tilted dome, the aperture's wall rising
+//! Built after `docs/method.md` section 2 from what five real raw scans show: a tilted dome, the aperture's wall rising
 //! inward with ridge, fold and trench, a void crater off centre, drag marks and ears through the edge, a moat or void
 //! outside, steep walls void, noise and drop-outs. The texture is a random field with striae, since a shipped program
 //! cannot carry the scans. Everything follows from a seed; nothing here looks at how regions are found.
