@@ -17,6 +17,10 @@ const AREA_MIN: f64 = 0.35;
 /// An outer circle can stand in for the aperture if this share of the turn lies on it.
 const OUTER_SUPPORT_MIN: f64 = 0.9;
 
+/// Radii of the flat part of small pistol primers (9 mm class), micrometres; five real ones measure 1590 to 1796. A border
+/// outside may be another edge than the primer's, so its aperture is never graded good.
+const SMALL_PRIMER: std::ops::RangeInclusive<f64> = 1450.0..=1900.0;
+
 /// Finds the region of a mark on a surface.
 ///
 /// - `surface`: heights in metres, NaN where missing, best at 12.5 um (see [`crate::surface::resample::area_average`]); tilt
@@ -72,7 +76,8 @@ fn raw_region(
 ) -> Result<Region, MarkError> {
     // A border too small for a primer is the floor inside an aperture: nothing found on it can be trusted.
     let primer = plateau::RADIUS.0 <= outer.round.r;
-    let grade = found.filter(|_| primer).map_or(Grade::Poor, |found| found.grade);
+    let worst = if SMALL_PRIMER.contains(&outer.round.r) { Grade::Good } else { Grade::Fair };
+    let grade = found.filter(|_| primer).map_or(Grade::Poor, |found| found.grade.max(worst));
     let (origin, origin_kind) = match found {
         Some(found) if grade != Grade::Poor || outer.support < OUTER_SUPPORT_MIN => {
             (found.curve.round, OriginKind::Aperture)
