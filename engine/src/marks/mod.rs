@@ -1,6 +1,7 @@
 //! Mark kinds and the region of a scan that holds a mark.
 
 mod aperture;
+pub mod arc;
 mod cells;
 mod circle;
 mod crop;

@@ -1,5 +1,6 @@
 //! Synthetic marks, raw scans and distractors, all from seeds.
 
+pub mod degrade;
 mod dice;
 pub mod distractors;
 pub mod impression;
