@@ -16,6 +16,7 @@
 //! | [`compare`] | registration of two marks and congruent matching cells |
 //! | [`calibrate`] | scores to bounded log likelihood ratios, and how well that holds |
 //! | [`methods`] | one page a method and version: scan to template, template to comparison |
+//! | [`striae`] | striated marks: signatures, segment vote, bullets, retrieval |
 //! | [`index`] | candidate indexes: exhaustive coherent scan, HNSW |
 //! | [`search`] | a gallery of marks: scan, refine, compare |
 //! | [`trace`], [`picture`] | pictures of every step for an examiner |
@@ -34,6 +35,7 @@ pub mod marks;
 pub mod methods;
 pub mod picture;
 pub mod search;
+pub mod striae;
 pub mod surface;
 pub mod synth;
 pub mod template;

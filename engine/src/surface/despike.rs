@@ -20,7 +20,13 @@ const SPREAD_STRIDE: usize = 23;
 /// `heights` is `(rows, cols)` in any unit. Nothing is removed where at least half of the differences to the median are
 /// zero, as on a coarsely stepped surface: its spread is not known.
 pub fn remove_spikes(heights: &mut Array2<f32>) -> usize {
-    let limit = SIGMAS * spread(heights);
+    remove_spikes_beyond(heights, SIGMAS, 0.0)
+}
+
+/// The same with other limits: a spike lies more than `sigmas` robust standard deviations and more than `least` (in the
+/// unit of the heights) from the median about it.
+pub fn remove_spikes_beyond(heights: &mut Array2<f32>, sigmas: f32, least: f32) -> usize {
+    let limit = (sigmas * spread(heights)).max(least);
     if limit <= 0.0 {
         return 0;
     }

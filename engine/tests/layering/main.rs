@@ -13,6 +13,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("picture", &["units", "surface"]),
     ("formats", &["units", "surface", "ids"]),
     ("marks", &["units", "surface", "trace", "picture"]),
+    ("striae", &["units", "ids", "surface", "formats", "marks", "trace", "picture"]),
     ("template", &["units", "marks"]),
     ("features", &["units", "surface", "marks", "template"]),
     ("compare", &["units", "surface", "marks", "template", "features", "trace", "picture"]),

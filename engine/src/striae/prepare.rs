@@ -1,0 +1,162 @@
+//! From a topography to a signature: the method `striation/1` in order (`docs/striae.md`, section 1).
+
+use super::filter::{low_pass, median_absolute, quick_high_pass, robust_high_pass};
+use super::{Quality, Recipe, Signature, StriaKind, angle, consensus, orientation, shoulders};
+use crate::formats::Topography;
+use crate::marks::MarkError;
+use crate::picture::relief::relief;
+use crate::surface::despike::remove_spikes_beyond;
+use crate::surface::resample;
+use crate::trace::Trace;
+use crate::units::{Metres, um};
+use ndarray::{Array2, Axis};
+
+/// Name and version of the method.
+pub const ID: &str = "striation/1";
+
+/// A spike stands out of its neighbourhood by more robust standard deviations than this.
+const SPIKE_SIGMAS: f32 = 8.0;
+/// A spike stands out by this at least.
+const SPIKE_MIN: Metres = um(1.0);
+/// Biweight reweightings of the robust filter.
+const REWEIGHTINGS: usize = 2;
+/// Median absolute heights that pictures show as white.
+const SHOWN_MADS: f32 = 5.0;
+/// Fewest rows: 40 um of striae.
+const ROWS_MIN: usize = 20;
+
+/// The signature of the striated mark of `kind` on a scan.
+///
+/// Spikes, rotation so that striae run down the columns, area average to the signature's pitch, angle and shear, the
+/// consensus profile, walls (where the kind has them), robust Gaussian regression, low-pass, clip at 6 robust standard
+/// deviations. Missing samples stay missing throughout.
+///
+/// # Errors
+/// [`MarkError::Unsuitable`] if the scan is too coarse or small, or shows no striae: never an exclusion.
+pub fn signature(topography: &Topography, kind: StriaKind, trace: &mut dyn Trace) -> Result<Signature, MarkError> {
+    let recipe = kind.recipe();
+    check_pitch(topography, &recipe)?;
+    let mut heights = topography.heights.clone();
+    remove_spikes_beyond(&mut heights, SPIKE_SIGMAS, SPIKE_MIN.metres() as f32);
+    let orientation = orientation::orientation(&heights, topography.pitch_x, topography.pitch_y);
+    let (mut pitch_x, mut pitch_y) = (topography.pitch_x, topography.pitch_y);
+    if orientation.rotated {
+        heights = orientation::rotated(&heights);
+        std::mem::swap(&mut pitch_x, &mut pitch_y);
+    }
+    let surface = resample::area_average(&heights, pitch_x, pitch_y, recipe.pitch);
+    drop(heights);
+    let (rows, cols) = surface.heights.dim();
+    let width = Metres::new(cols as f64 * recipe.pitch.metres());
+    if rows < ROWS_MIN || width < recipe.width_min {
+        return Err(too_small(width, Metres::new(rows as f64 * recipe.pitch.metres()), &recipe));
+    }
+
+    let passed = banded_rows(&surface.heights, &recipe);
+    show(trace, "oriented", "The scan with its striae running down, without its form.", &passed);
+    let found = angle::angle(&passed, recipe.pitch);
+    let upright = angle::sheared(&surface.heights, found.degrees);
+    let passed = angle::sheared(&passed, found.degrees);
+    show(trace, "upright", "Turned upright: every row moved along the angle of the striae.", &passed);
+
+    let weights = consensus::row_weights(&passed);
+    let profile = consensus::profile(&upright, &weights);
+    let land = if recipe.shoulders {
+        shoulders::land(&profile, recipe.pitch)
+    } else {
+        shoulders::Land { samples: shoulders::extent(&profile), walls: [false; 2] }
+    };
+    let width = Metres::new(land.samples.len() as f64 * recipe.pitch.metres());
+    if width < recipe.width_min {
+        return Err(too_small(width, Metres::new(rows as f64 * recipe.pitch.metres()), &recipe));
+    }
+    let quality = Quality::of(&passed, &weights, land.samples.clone(), found.coherence);
+    if let Some(reason) = quality.unsuitable() {
+        return Err(MarkError::Unsuitable { reason });
+    }
+    let rest = robust_high_pass(&profile[land.samples.clone()], recipe.high_pass, recipe.pitch, REWEIGHTINGS);
+    let band = low_pass(&rest, recipe.low_pass, recipe.pitch);
+    let mark = encoded(&band)
+        .ok_or_else(|| MarkError::Unsuitable { reason: "the profile across the striae is flat".into() })?;
+    let complete = band.iter().filter(|height| !height.is_nan()).count() as f64 / band.len().max(1) as f64;
+    Ok(Signature {
+        method: ID.into(),
+        kind,
+        pitch: recipe.pitch,
+        step: mark.step,
+        heights: mark.heights,
+        sigma: mark.sigma,
+        walls: land.walls,
+        orientation,
+        angle: found.degrees,
+        quality: Quality { complete, ..quality },
+    })
+}
+
+fn check_pitch(topography: &Topography, recipe: &Recipe) -> Result<(), MarkError> {
+    // Two samples of the shortest wave.
+    let most = recipe.low_pass.micrometres() / 2.0;
+    for pitch in [topography.pitch_x, topography.pitch_y] {
+        let found = pitch.micrometres();
+        if !(found > 0.0 && found <= most) {
+            let reason = format!("samples lie {found:.2} um apart, at most {most:.0} um");
+            return Err(MarkError::Unsuitable { reason });
+        }
+    }
+    Ok(())
+}
+
+fn too_small(width: Metres, length: Metres, recipe: &Recipe) -> MarkError {
+    let (width, length, least) = (width.micrometres(), length.micrometres(), recipe.width_min.micrometres());
+    let rows = ROWS_MIN as f64 * recipe.pitch.micrometres();
+    MarkError::Unsuitable {
+        reason: format!(
+            "{width:.0} um across the striae and {length:.0} um along them, at least {least:.0} and {rows:.0}"
+        ),
+    }
+}
+
+/// Every row without form and finest noise: what striae are found on.
+fn banded_rows(heights: &Array2<f32>, recipe: &Recipe) -> Array2<f32> {
+    let mut rows = heights.clone();
+    for mut row in rows.axis_iter_mut(Axis(0)) {
+        if let Some(line) = row.as_slice_mut() {
+            quick_high_pass(line, recipe.high_pass, recipe.pitch);
+            let smooth = low_pass(line, recipe.low_pass, recipe.pitch);
+            line.copy_from_slice(&smooth);
+        }
+    }
+    rows
+}
+
+/// Heights in steps.
+struct Encoded {
+    heights: Vec<i16>,
+    step: Metres,
+    sigma: Metres,
+}
+
+/// Clips at 6 robust standard deviations and quantises; `None` of a flat line.
+fn encoded(band: &[f32]) -> Option<Encoded> {
+    let sigma = 1.4826 * median_absolute(band);
+    if !(sigma.is_finite() && sigma > 0.0) {
+        return None;
+    }
+    let limit = Signature::CLIP_SIGMAS * sigma;
+    let step = limit / f32::from(i16::MAX);
+    let code = |height: &f32| {
+        if height.is_nan() { Signature::MISSING } else { (height.clamp(-limit, limit) / step).round() as i16 }
+    };
+    Some(Encoded {
+        heights: band.iter().map(code).collect(),
+        step: Metres::new(f64::from(step)),
+        sigma: Metres::new(f64::from(sigma)),
+    })
+}
+
+fn show(trace: &mut dyn Trace, step: &str, caption: &str, rows: &Array2<f32>) {
+    if trace.wanted() {
+        let heights: Vec<f32> = rows.iter().copied().collect();
+        trace.picture(step, caption, relief(rows, SHOWN_MADS * median_absolute(&heights)));
+    }
+}

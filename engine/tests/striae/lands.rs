@@ -1,0 +1,89 @@
+//! Land against land on real scans: `cargo test --release -p headstamp-engine --test striae lands -- --nocapture`.
+
+use crate::real::{Land, auc, lands, quantile};
+use headstamp_engine::striae::compare::{ccf_ready, vote_ready};
+
+/// Votes and correlations of all pairs of different bullets or lands.
+struct Pair {
+    a: &'static Land,
+    b: &'static Land,
+    same: bool,
+    vote: f64,
+    ccf: f64,
+}
+
+fn pairs() -> Vec<Pair> {
+    let lands = lands();
+    let mut pairs = Vec::new();
+    for (place, a) in lands.iter().enumerate() {
+        for b in &lands[place + 1..] {
+            let vote = vote_ready(&a.ready, &b.ready).unwrap();
+            let ccf = f64::from(ccf_ready(&a.ready, &b.ready).unwrap().value);
+            pairs.push(Pair { a, b, same: a.source == b.source, vote, ccf });
+        }
+    }
+    pairs
+}
+
+#[test]
+fn same_source_lands_outvote_different_source_lands() {
+    if lands().is_empty() {
+        return;
+    }
+    for land in lands() {
+        let signature = &land.signature;
+        let quality = signature.quality;
+        println!(
+            "{:32} rotated {} ratio {:6.2} angle {:6.2} coherence {:.3} repeat {:.3} noise {:.3} um sigma {:.2} um width {:.0} um walls {:?} coverage {:.2} complete {:.3}",
+            land.name,
+            signature.orientation.rotated,
+            signature.orientation.ratio,
+            signature.angle,
+            quality.coherence,
+            quality.repeat,
+            quality.noise.micrometres(),
+            signature.sigma.micrometres(),
+            signature.width().micrometres(),
+            signature.walls,
+            quality.coverage,
+            quality.complete,
+        );
+    }
+    let pairs = pairs();
+    let split = |of: &dyn Fn(&Pair) -> f64| -> (Vec<f64>, Vec<f64>) {
+        let pick = |same: bool| pairs.iter().filter(|pair| pair.same == same).map(of).collect();
+        (pick(true), pick(false))
+    };
+    for pair in pairs.iter().filter(|pair| pair.same) {
+        println!("{:32} {:32} vote {:.2} ccf {:.2}", pair.a.name, pair.b.name, pair.vote, pair.ccf);
+    }
+    for (name, (same, different)) in [("vote", split(&|pair| pair.vote)), ("ccf", split(&|pair| pair.ccf))] {
+        println!(
+            "{name}: {} same-source, {} different-source, AUC {:.4}, same min {:.2} median {:.2}, different median {:.2} q99 {:.2} max {:.2}",
+            same.len(),
+            different.len(),
+            auc(&same, &different),
+            quantile(&same, 0.0),
+            quantile(&same, 0.5),
+            quantile(&different, 0.5),
+            quantile(&different, 0.99),
+            quantile(&different, 1.0),
+        );
+    }
+    let (same, different) = split(&|pair| pair.vote);
+    assert!(auc(&same, &different) >= 0.99, "AUC {}", auc(&same, &different));
+    let within = pairs.iter().filter(|pair| pair.same && pair.a.set == "hamby252" && pair.b.set == "hamby252");
+    for pair in within.filter(|pair| pair.a.source.starts_with("hamby-barrel-01")) {
+        assert!(pair.vote >= 0.60, "{} {}: vote {:.2}", pair.a.name, pair.b.name, pair.vote);
+    }
+    let across: Vec<f64> =
+        pairs.iter().filter(|pair| pair.same && pair.a.set != pair.b.set).map(|pair| pair.vote).collect();
+    println!(
+        "across sets: {} pairs, min {:.2}, median {:.2}",
+        across.len(),
+        quantile(&across, 0.0),
+        quantile(&across, 0.5)
+    );
+    let (least, most) = (quantile(&across, 0.0), quantile(&different, 1.0));
+    assert!(least >= 0.40 && most < least, "lowest across sets {least:.2}, highest different-source {most:.2}");
+}
