@@ -9,6 +9,7 @@ use crate::surface::fft::forward_rows;
 use crate::units::Metres;
 use ndarray::Array2;
 use std::f64::consts::TAU;
+use std::ops::Range;
 
 /// Largest angle looked at, degrees: real scans reach 8.5.
 const LIMIT: f64 = 15.0;
@@ -33,7 +34,7 @@ pub(super) struct Angle {
 }
 
 /// Columns in the middle [`CENTRAL`] of the width.
-pub(super) fn central(cols: usize) -> std::ops::Range<usize> {
+pub(super) fn central(cols: usize) -> Range<usize> {
     let margin = ((1.0 - CENTRAL) / 2.0 * cols as f64) as usize;
     margin..cols - margin
 }
@@ -144,6 +145,34 @@ pub(super) fn sheared(surface: &Array2<f32>, degrees: f64) -> Array2<f32> {
         }
     }
     upright
+}
+
+/// A profile along the rows as a profile square to striae that lean by `degrees`: shorter by the cosine of the angle
+/// (linear between samples, missing where either neighbour is).
+///
+/// A scan whose rows lie square to the bullet's axis cuts its striae at the twist of the rifling, one whose rows lie
+/// square to the striae does not: without this the same land is 0.9 % longer on one instrument than on another.
+pub(super) fn square_to_striae(profile: &[f32], degrees: f64) -> Vec<f32> {
+    let cosine = degrees.to_radians().cos();
+    let length = (profile.len() as f64 * cosine) as usize;
+    (0..length)
+        .map(|place| {
+            let at = place as f64 / cosine;
+            let left = at as usize;
+            let share = (at - left as f64) as f32;
+            match profile.get(left + 1) {
+                Some(right) if share > 0.0 => profile[left] + share * (right - profile[left]),
+                _ => profile[left],
+            }
+        })
+        .collect()
+}
+
+/// The columns of the scan under samples of [`square_to_striae`].
+pub(super) fn columns(samples: &Range<usize>, degrees: f64, cols: usize) -> Range<usize> {
+    let cosine = degrees.to_radians().cos();
+    let column = |sample: usize| ((sample as f64 / cosine).round() as usize).min(cols);
+    column(samples.start)..column(samples.end)
 }
 
 #[cfg(test)]

@@ -60,7 +60,7 @@ pub fn signature(topography: &Topography, kind: StriaKind, trace: &mut dyn Trace
     show(trace, "upright", "Turned upright: every row moved along the angle of the striae.", &passed);
 
     let weights = consensus::row_weights(&passed);
-    let profile = consensus::profile(&upright, &weights);
+    let profile = angle::square_to_striae(&consensus::profile(&upright, &weights), found.degrees);
     let land = if recipe.shoulders {
         shoulders::land(&profile, recipe.pitch)
     } else {
@@ -70,7 +70,8 @@ pub fn signature(topography: &Topography, kind: StriaKind, trace: &mut dyn Trace
     if width < recipe.width_min {
         return Err(too_small(width, Metres::new(rows as f64 * recipe.pitch.metres()), &recipe));
     }
-    let quality = Quality::of(&passed, &weights, land.samples.clone(), found.coherence);
+    let columns = angle::columns(&land.samples, found.degrees, cols);
+    let quality = Quality::of(&passed, &weights, columns, found.coherence);
     if let Some(reason) = quality.unsuitable() {
         return Err(MarkError::Unsuitable { reason });
     }

@@ -1,7 +1,7 @@
 //! Land against land on real scans: `cargo test --release -p headstamp-engine --test striae lands -- --nocapture`.
 
 use crate::real::{Land, auc, lands, quantile};
-use headstamp_engine::striae::compare::{ccf_ready, vote_ready};
+use headstamp_engine::striae::compare::{Direction, ccf_ready, compare_ready, vote_ready};
 
 /// Votes and correlations of all pairs of different bullets or lands.
 struct Pair {
@@ -55,7 +55,20 @@ fn same_source_lands_outvote_different_source_lands() {
         (pick(true), pick(false))
     };
     for pair in pairs.iter().filter(|pair| pair.same) {
-        println!("{:32} {:32} vote {:.2} ccf {:.2}", pair.a.name, pair.b.name, pair.vote, pair.ccf);
+        let found = compare_ready(&pair.a.ready, &pair.b.ready, Direction::Declared).unwrap();
+        println!(
+            "{:32} {:32} vote {:.2} soft {:.2} ccf {:.2} lag {:.0} um stretch {:.4} overlap {:.0} um cms {} of {}",
+            pair.a.name,
+            pair.b.name,
+            pair.vote,
+            found.soft,
+            pair.ccf,
+            found.lag.micrometres(),
+            found.stretch,
+            found.overlap.micrometres(),
+            found.cms.longest,
+            found.cms.striae,
+        );
     }
     for (name, (same, different)) in [("vote", split(&|pair| pair.vote)), ("ccf", split(&|pair| pair.ccf))] {
         println!(
@@ -84,6 +97,14 @@ fn same_source_lands_outvote_different_source_lands() {
         quantile(&across, 0.0),
         quantile(&across, 0.5)
     );
+    let mut highest: Vec<&Pair> = pairs.iter().filter(|pair| !pair.same).collect();
+    highest.sort_by(|a, b| b.vote.total_cmp(&a.vote));
+    for pair in &highest[..5] {
+        println!(
+            "highest different-source: {:32} {:32} vote {:.2} ccf {:.2}",
+            pair.a.name, pair.b.name, pair.vote, pair.ccf
+        );
+    }
     let (least, most) = (quantile(&across, 0.0), quantile(&different, 1.0));
     assert!(least >= 0.40 && most < least, "lowest across sets {least:.2}, highest different-source {most:.2}");
 }

@@ -1,5 +1,6 @@
 //! Striated marks: real lands beside the checkout, copies that lie wrong, synthetic galleries.
 
 mod lands;
+mod lies;
 mod real;
 mod stored;
