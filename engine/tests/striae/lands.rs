@@ -108,3 +108,32 @@ fn same_source_lands_outvote_different_source_lands() {
     let (least, most) = (quantile(&across, 0.0), quantile(&different, 1.0));
     assert!(least >= 0.40 && most < least, "lowest across sets {least:.2}, highest different-source {most:.2}");
 }
+
+/// Distance between the groove positions set by hand on a crosscut, micrometres, for the lands of barrel 1 of set 252:
+/// columns `groove_left` and `groove_right` of `meta-info.csv` published with Hofmann et al., "Data for Hamby sets 173 and
+/// 252" (heike/DIB-Hamby, CC BY 4.0).
+const BY_HAND: [(&str, f64); 10] = [
+    ("Br1_Bullet1_Land1", 2190.625 - 215.625),
+    ("Br1_Bullet1_Land2", 2146.875 - 175.0),
+    ("Br1_Bullet1_Land3", 2131.25 - 170.3125),
+    ("Br1_Bullet1_Land4", 2154.6875 - 203.6318),
+    ("Br1_Bullet1_Land5", 2084.375 - 165.625),
+    ("Br1_Bullet2_Land1", 2114.0625 - 170.3125),
+    ("Br1_Bullet2_Land2", 2125.0 - 164.0625),
+    ("Br1_Bullet2_Land4", 2146.875 - 170.3125),
+    ("Br1_Bullet2_Land5", 2117.1875 - 167.1875),
+    ("Br1_Bullet2_Land6", 2181.25 - 225.0),
+];
+
+#[test]
+fn widths_between_walls_are_within_100_micrometres_of_those_set_by_hand() {
+    for (name, by_hand) in BY_HAND {
+        let Some(land) = lands().iter().find(|land| land.name == name) else { return };
+        let signature = &land.signature;
+        // By hand along the scan's rows, which cut the striae at an angle.
+        let width = signature.width().micrometres() / signature.angle.to_radians().cos();
+        println!("{name}: {width:.0} um, by hand {by_hand:.0} um, {:+.0} um", width - by_hand);
+        assert!((width - by_hand).abs() <= 100.0, "{name}: {width:.0} um, by hand {by_hand:.0} um");
+        assert_eq!(signature.walls, [true, true], "{name}");
+    }
+}
