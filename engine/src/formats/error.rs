@@ -42,6 +42,24 @@ pub enum FormatError {
         /// Its name.
         part: String,
     },
+    /// The file ends inside its header.
+    #[error("the {format} file has {found} bytes, its header needs {needed}")]
+    Truncated {
+        /// Name of the format.
+        format: &'static str,
+        /// Bytes needed at least.
+        needed: u64,
+        /// Bytes found.
+        found: u64,
+    },
+    /// A header field without which heights have no place or unit is not there.
+    #[error("the header of the {format} file has no `{field}`")]
+    MissingField {
+        /// Name of the format.
+        format: &'static str,
+        /// Its name.
+        field: &'static str,
+    },
     /// `main.xml` is not well-formed.
     #[error("main.xml is not well-formed at byte {position}: {reason}")]
     Xml {
@@ -114,8 +132,8 @@ pub enum FormatError {
         /// Bytes found.
         found: u64,
     },
-    /// The points in the XML are fewer or more than the header says.
-    #[error("the header declares {declared} points, the list in main.xml holds {found}")]
+    /// The points listed as text are fewer or more than the header says.
+    #[error("the header declares {declared} points, the list of points holds {found}")]
     SampleCount {
         /// Points declared.
         declared: u64,

@@ -4,13 +4,28 @@
 //! Every reader checks a length against [`ReadSettings`] before it allocates that length, and answers odd but readable
 //! things with a note, unreadable ones with a [`FormatError`].
 
+mod al3d;
 mod error;
+mod fields;
+mod grid;
+mod opd;
+mod plu;
 pub mod raster;
 mod scan;
+mod sdf;
+mod sur;
+mod tmd;
+mod units;
 pub mod x3p;
 
+pub use al3d::Al3d;
 pub use error::FormatError;
+pub use opd::Opd;
+pub use plu::Plu;
 pub use scan::{Photograph, PointList, Profile, Scan, Topography};
+pub use sdf::Sdf;
+pub use sur::Sur;
+pub use tmd::Tmd;
 
 /// A decoded file.
 #[derive(Clone, Debug)]
@@ -21,6 +36,8 @@ pub struct Decoded {
     pub format: &'static str,
     /// Odd but readable things, in plain words: units guessed, checksum missing, values out of range.
     pub notes: Vec<String>,
+    /// What the header says beside the heights, as name and value, in the order of the file: instrument, operator, date.
+    pub fields: Vec<(String, String)>,
 }
 
 /// Limits and choices for reading; the defaults suit scans of cartridge cases and bullets.
@@ -73,8 +90,9 @@ pub trait ScanReader: Sync {
     fn read(&self, bytes: &[u8], settings: &ReadSettings) -> Result<Decoded, FormatError>;
 }
 
-/// Every reader, in the order they are asked.
-pub static READERS: [&dyn ScanReader; 5] = [&x3p::X3p, &raster::Png, &raster::Jpeg, &raster::Tiff, &raster::Bmp];
+/// Every reader, in the order they are asked; the one without a magic of its own comes last.
+pub static READERS: [&dyn ScanReader; 11] =
+    [&x3p::X3p, &raster::Png, &raster::Jpeg, &raster::Tiff, &raster::Bmp, &Al3d, &Sur, &Sdf, &Tmd, &Opd, &Plu];
 
 /// Decodes a file with the reader that recognises its first bytes.
 ///

@@ -2,6 +2,8 @@
 
 mod broken;
 mod documents;
+mod instruments;
+mod instruments_broken;
 mod interop;
 mod meaning;
 mod memory;

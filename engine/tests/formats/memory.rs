@@ -43,3 +43,10 @@ fn damaged_files_take_no_more_than_400_megabytes_of_address_space() {
         passes_under_the_limit("mutated::");
     }
 }
+
+#[test]
+fn broken_files_of_instruments_are_refused_within_400_megabytes_of_address_space() {
+    if std::env::var_os(INSIDE).is_none() {
+        passes_under_the_limit("instruments_broken::");
+    }
+}

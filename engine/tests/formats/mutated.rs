@@ -156,6 +156,8 @@ proptest! {
         reader in 0usize..READERS.len(),
         magic in proptest::sample::select(vec![
             b"PK\x03\x04".as_slice(), b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"BM", b"II*\0", b"MM\0*",
+            b"AliconaImaging\0\r\n", b"DIGITAL SURF", b"DSCOMPRESSED", b"aISO-1.0", b"bISO-2.0", b"\x01\0Directory\0",
+            b"Binary TrueMap Data File v2.0\r\n\0",
         ]),
         rest in vec(any::<u8>(), 0..400),
     ) {

@@ -1,4 +1,4 @@
-//! The committed samples, made by `testdata/make_broken.py`.
+//! The committed samples, made by `testdata/make_broken.py` and `testdata/make_instruments.py`.
 
 use std::path::PathBuf;
 

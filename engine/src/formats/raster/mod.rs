@@ -77,7 +77,12 @@ impl ScanReader for Tiff {
         let mut notes = Vec::new();
         let (brightness, embedded) = tiff::decode(bytes, settings, &mut notes)?;
         let pitch = pitch::chosen(embedded, settings, &mut notes)?;
-        Ok(Decoded { scan: Scan::Photograph(Photograph { brightness, pitch }), format: self.name(), notes })
+        Ok(Decoded {
+            scan: Scan::Photograph(Photograph { brightness, pitch }),
+            format: self.name(),
+            notes,
+            fields: Vec::new(),
+        })
     }
 }
 
@@ -114,7 +119,7 @@ fn decode(
     let scaled = grey.into_raw().into_iter().map(|value| f32::from(value) / f32::from(u16::MAX)).collect();
     let brightness = Array2::from_shape_vec(shape, scaled)
         .map_err(|error| FormatError::Image { format: name, reason: error.to_string() })?;
-    Ok(Decoded { scan: Scan::Photograph(Photograph { brightness, pitch }), format: name, notes })
+    Ok(Decoded { scan: Scan::Photograph(Photograph { brightness, pitch }), format: name, notes, fields: Vec::new() })
 }
 
 /// Refuses an image with more pixels than the limit, or none.

@@ -9,6 +9,20 @@ use crate::formats::error::shortened;
 use crate::formats::{FormatError, ReadSettings};
 use md5::{Digest, Md5};
 
+/// Elements of record 2, in the order of the standard.
+const RECORD_2: [&[&str]; 10] = [
+    &["Date"],
+    &["Creator"],
+    &["Instrument", "Manufacturer"],
+    &["Instrument", "Model"],
+    &["Instrument", "Serial"],
+    &["Instrument", "Version"],
+    &["CalibrationDate"],
+    &["ProbingSystem", "Type"],
+    &["ProbingSystem", "Identification"],
+    &["Comment"],
+];
+
 /// An X3P file.
 #[derive(Clone, Debug)]
 pub struct X3pDocument {
@@ -56,6 +70,16 @@ impl X3pDocument {
     pub fn is_valid(&self, point: usize) -> bool {
         let byte = self.validity.as_ref().map(|bits| bits.get(point / 8).copied().unwrap_or(0));
         byte.is_none_or(|byte| byte >> (point % 8) & 1 == 1)
+    }
+
+    /// What record 2 states about the measurement, as name and value; empty fields are left out.
+    pub fn stated(&self) -> Vec<(String, String)> {
+        let record = self.tree.root().child("Record2");
+        let value = |path: &&[&str]| {
+            let text = record?.descend(path)?.text();
+            (!text.is_empty()).then(|| (path.join("/"), text))
+        };
+        RECORD_2.iter().filter_map(value).collect()
     }
 
     /// Reads an X3P file.

@@ -49,7 +49,9 @@ impl ScanReader for X3p {
         bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
     }
     fn read(&self, bytes: &[u8], settings: &ReadSettings) -> Result<Decoded, FormatError> {
-        let (scan, notes) = X3pDocument::read_points(bytes, settings)?.into_scan()?;
-        Ok(Decoded { scan, format: self.name(), notes })
+        let document = X3pDocument::read_points(bytes, settings)?;
+        let fields = document.stated();
+        let (scan, notes) = document.into_scan()?;
+        Ok(Decoded { scan, format: self.name(), notes, fields })
     }
 }
