@@ -93,14 +93,16 @@ impl Code {
         (quads * 4).div_ceil(depth.per_byte())
     }
 
-    /// The levels of every quad of `layout`, from a code made by [`Code::trimmed`]; quads that were not stored are 0.
+    /// The levels of every quad of `layout`, from a code made by [`Code::trimmed`]; quads that were not stored hold
+    /// nothing, as dropped rings do.
     pub fn unpack_trimmed(&self, layout: &Layout, scratch: &mut Vec<u8>, levels: &mut Vec<u8>) {
         scratch.resize(self.packed.len() * self.depth.per_byte(), 0);
         match self.depth {
             Depth::Two => unpack_two(&self.packed, scratch),
             Depth::Four => unpack_four(&self.packed, scratch),
         }
-        levels.resize(layout.quads * 4, 0);
+        levels.clear();
+        levels.extend((0..layout.quads * 4).map(|slot| nothing(slot, self.depth)));
         let mut from = 0;
         for quads in live_quads(layout, self.live) {
             let count = quads.len() * 4;
@@ -122,9 +124,14 @@ pub(super) fn live_quads(layout: &Layout, live: u64) -> impl Iterator<Item = std
     })
 }
 
+/// What a slot holds where there is no mark: one of the two middle levels in turn, which cancel.
+fn nothing(slot: usize, depth: Depth) -> u8 {
+    depth.levels() / 2 - u8::from(slot.is_multiple_of(2))
+}
+
 fn quantised(spectrum: &Spectrum, layout: &Layout, depth: Depth) -> Vec<u8> {
     let half = depth.levels() / 2;
-    let mut levels: Vec<u8> = (0..layout.quads * 4).map(|slot| half - u8::from(slot % 2 == 0)).collect();
+    let mut levels: Vec<u8> = (0..layout.quads * 4).map(|slot| nothing(slot, depth)).collect();
     let live = || layout.components.iter().filter(|component| spectrum.live >> component.ring & 1 == 1);
     let energy: f32 = spectrum.values.iter().map(|value| value * value).sum();
     let deviation = (energy / (2 * live().count()).max(1) as f32).sqrt();
@@ -167,5 +174,29 @@ pub fn unpack_four(packed: &[u8], levels: &mut [u8]) {
         for (level, byte) in levels.iter_mut().zip(packed) {
             *level = byte >> (4 * part) & 15;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features::rings::FINE_LAYOUT;
+
+    #[test]
+    fn a_trimmed_code_unpacks_to_what_a_whole_one_holds_in_every_quad() {
+        let layout = &*FINE_LAYOUT;
+        // Rings 12 to 29 are on the mark.
+        let live = (1u64 << 30) - (1 << 12);
+        let mut values = vec![0.0; layout.quads * 4];
+        for (at, component) in layout.components.iter().filter(|one| live >> one.ring & 1 == 1).enumerate() {
+            values[component.slot] = (at as f32 * 0.7).sin();
+            values[component.slot + 2] = (at as f32 * 1.1).cos();
+        }
+        let spectrum = Spectrum { values, live };
+        let expected = quantised(&spectrum, layout, Depth::Four);
+        let (mut scratch, mut levels) = (Vec::new(), Vec::new());
+        Code::trimmed(&spectrum, layout, Depth::Four).unpack_trimmed(layout, &mut scratch, &mut levels);
+        let wrong = levels.iter().zip(&expected).filter(|(a, b)| a != b).count();
+        assert_eq!(wrong, 0, "{wrong} of {} levels differ: what is not stored must hold nothing", levels.len());
     }
 }

@@ -9,6 +9,7 @@
 //! | [`invariant`] | the rotation-invariant vector |
 //! | [`probes`] | how many shifted origins are tried |
 //! | [`descriptor`], [`query`] | the two sides of a search |
+//! | [`plan`] | how a mark is searched for, from its template |
 
 pub mod blur;
 pub mod code;
@@ -16,6 +17,7 @@ pub mod descriptor;
 pub mod field;
 pub mod invariant;
 pub mod lanes;
+pub mod plan;
 pub mod polar;
 pub mod probes;
 pub mod products;
@@ -25,4 +27,5 @@ pub mod spectrum;
 pub mod turns;
 
 pub use descriptor::Descriptor;
+pub use plan::{Mode, SearchPlan};
 pub use query::{Query, QueryOptions};

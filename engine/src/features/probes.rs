@@ -14,13 +14,18 @@ pub enum Reach {
     Near,
     /// Within about 130 um: two hexagonal rings of 60 um.
     Middle,
+    /// Within about 185 um: three hexagonal rings of 60 um. A part of a mark's inner border says its centre to 22 um
+    /// (median), at worst to 100.
+    Wide,
     /// Within about 285 um: a hexagonal lattice of 75 um.
     Far,
 }
 
 impl Reach {
     /// Every reach, nearest first.
-    pub const ALL: [Reach; 3] = [Reach::Near, Reach::Middle, Reach::Far];
+    pub const ALL: [Reach; Reach::COUNT] = [Reach::Near, Reach::Middle, Reach::Wide, Reach::Far];
+    /// How many there are.
+    pub const COUNT: usize = 4;
 
     /// What the origin of one mark asks for by itself.
     pub fn of(kind: OriginKind, grade: Grade) -> Self {
@@ -43,6 +48,7 @@ impl Reach {
         let (step, radius) = match self {
             Self::Near => (um(60.0), um(65.0)),
             Self::Middle => (um(60.0), um(130.0)),
+            Self::Wide => (um(60.0), um(185.0)),
             Self::Far => (um(75.0), um(285.0)),
         };
         hexagonal(step, radius)
@@ -72,8 +78,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn seven_nineteen_and_fifty_five_probes_cover_the_three_reaches() {
-        assert_eq!(Reach::ALL.map(|reach| reach.shifts().len()), [7, 19, 55]);
+    fn seven_nineteen_thirty_seven_and_fifty_five_probes_cover_the_four_reaches() {
+        assert_eq!(Reach::ALL.map(|reach| reach.shifts().len()), [7, 19, 37, 55]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::code::Depth;
 use super::field::Field;
 use super::invariant;
 use super::lanes::{GROUP, Lanes};
+use super::plan::SearchPlan;
 use super::polar::Polar;
 use super::probes::Reach;
 use super::rings::{COARSE_LAYOUT, FINE_LAYOUT};
@@ -12,9 +13,6 @@ use crate::marks::{Grade, OriginKind};
 use crate::template::Template;
 use crate::units::Metres;
 use std::sync::{Arc, OnceLock};
-
-/// Share of the turn below which a mark counts as a part: the scan's first filter would lose mates of such marks.
-const WHOLE_TURN: f32 = 0.6;
 
 /// How to ask.
 #[derive(Clone, Debug, Default)]
@@ -38,21 +36,21 @@ pub struct Query {
     field: Field,
     mirror: bool,
     origin: (OriginKind, Grade),
-    turn: f32,
-    probes: [OnceLock<Arc<Vec<ProbeGroup>>>; 3],
-    vectors: [OnceLock<Arc<Vec<Vec<f32>>>>; 3],
+    plan: SearchPlan,
+    probes: [OnceLock<Arc<Vec<ProbeGroup>>>; Reach::COUNT],
+    vectors: [OnceLock<Arc<Vec<Vec<f32>>>>; Reach::COUNT],
 }
 
 impl Query {
     /// Prepares a template for asking; the number of probes follows from the origins of both marks.
     pub fn of(template: &Template, options: &QueryOptions) -> Self {
         let field = Field::of(template);
-        let turn = Polar::about(&field, Metres::new(0.0), Metres::new(0.0)).turn();
+        let plan = SearchPlan::of(template, &Polar::about(&field, Metres::new(0.0), Metres::new(0.0)));
         Self {
             field,
             mirror: options.mirror,
             origin: (template.origin_kind, template.grade),
-            turn,
+            plan,
             probes: Default::default(),
             vectors: Default::default(),
         }
@@ -63,19 +61,19 @@ impl Query {
         self.mirror
     }
 
-    /// False for a sector of a mark.
-    pub fn is_whole(&self) -> bool {
-        self.turn >= WHOLE_TURN
+    /// How it is searched for.
+    pub fn plan(&self) -> &SearchPlan {
+        &self.plan
     }
 
-    /// What the query's own origin asks for.
+    /// What the query asks for by itself.
     pub fn reach(&self) -> Reach {
-        Reach::of(self.origin.0, self.origin.1)
+        Reach::of(self.origin.0, self.origin.1).max(self.plan.reach)
     }
 
     /// How far the origin of a mark may lie from the query's.
     pub fn reach_to(&self, kind: OriginKind, grade: Grade) -> Reach {
-        Reach::of_pair(self.origin, (kind, grade))
+        Reach::of_pair(self.origin, (kind, grade)).max(self.plan.reach)
     }
 
     /// The probes of a reach, in groups of eight.

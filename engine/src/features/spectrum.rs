@@ -64,7 +64,8 @@ impl Spectrum {
     }
 }
 
-fn whiten(spectrum: &mut Spectrum, layout: &Layout) {
+/// Mean power of a component at each point of the power curve over the mean of all; `None` of nothing.
+pub(super) fn power(spectrum: &Spectrum, layout: &Layout) -> Option<[f32; POWER_POINTS]> {
     let mut power = [0.0f32; POWER_POINTS];
     let mut weight = [0.0f32; POWER_POINTS];
     for component in layout.components.iter().filter(|component| spectrum.live >> component.ring & 1 == 1) {
@@ -76,14 +77,13 @@ fn whiten(spectrum: &mut Spectrum, layout: &Layout) {
         }
     }
     let mean = power.iter().sum::<f32>() / weight.iter().sum::<f32>().max(f32::MIN_POSITIVE);
-    if mean <= 0.0 {
-        return;
-    }
-    let mut gain = [1.0f32; POWER_POINTS];
-    for ((gain, power), weight) in gain.iter_mut().zip(power).zip(weight) {
-        let relative = if weight > 0.0 { power / weight / mean } else { 1.0 };
-        *gain = (relative + POWER_FLOOR).powf(-0.5);
-    }
+    let relative = |at: usize| if weight[at] > 0.0 { power[at] / weight[at] / mean } else { 1.0 };
+    (mean > 0.0).then(|| std::array::from_fn(relative))
+}
+
+fn whiten(spectrum: &mut Spectrum, layout: &Layout) {
+    let Some(power) = power(spectrum, layout) else { return };
+    let gain = power.map(|power| (power + POWER_FLOOR).powf(-0.5));
     for component in &layout.components {
         let (point, share) = component.place;
         let gain = gain[point] + share * (gain[point + 1] - gain[point]);

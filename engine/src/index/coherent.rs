@@ -184,7 +184,7 @@ impl Coherent {
     /// The slots that pass the first filter.
     fn passed(&self, slots: Vec<usize>, groups: &[ProbeGroup], query: &Query) -> Vec<usize> {
         let kept = PASSED_MIN.max((slots.len() as f64 * PASSED).ceil() as usize);
-        if !query.is_whole() || slots.len() <= kept {
+        if !query.plan().filtered || slots.len() <= kept {
             return slots;
         }
         let agreements = self.scan(&slots, |slot, workspace| self.agreement(slot, groups, query.mirror(), workspace));
@@ -253,7 +253,7 @@ impl CandidateIndex for Coherent {
         eligible: &(dyn Fn(MarkId) -> bool + Sync),
         count: usize,
     ) -> Result<Found, IndexError> {
-        let mut by_reach: [Vec<usize>; 3] = Default::default();
+        let mut by_reach: [Vec<usize>; Reach::COUNT] = Default::default();
         for (slot, mark) in self.marks.iter().enumerate() {
             if eligible(*mark) {
                 let (kind, grade) = self.origins[slot];

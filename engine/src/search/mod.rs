@@ -2,6 +2,7 @@
 
 pub mod gallery;
 
+pub use crate::features::{Mode, SearchPlan};
 pub use gallery::Gallery;
 
 use crate::compare::{CompareError, Comparison, Registration};
@@ -69,6 +70,8 @@ pub struct Ranked {
 pub struct SearchResult {
     /// Engine of the complete scan.
     pub engine: &'static str,
+    /// How the mark was searched for, and why.
+    pub plan: SearchPlan,
     /// Counts of the stages.
     pub counts: Counts,
     /// Best first: compared ones by score, then the others by similarity plus refined correlation.

@@ -20,6 +20,10 @@ const LONGEST: Metres = um(250.0);
 const RADIUS_SPREAD: Metres = um(22.0);
 /// How well an examiner or a program places the origin before the arc is fitted, each axis.
 const START_SPREAD: Metres = um(62.0);
+/// A sector holds at least this share of what it would hold of an even mark: a direction in which the mark has a gap is
+/// drawn again, so often at most.
+const SHARE_MIN: f64 = 0.5;
+const DRAWS: usize = 64;
 
 /// The mark with noise of `strength` times its Sq added: white noise smoothed to a grain of 30 um, high-passed at
 /// 250 um, brought to `strength` Sq rms over the mark's own samples. The sum is clipped at 3 of its own Sq as every
@@ -63,27 +67,25 @@ pub fn noisy(template: &Template, strength: f64, seed: u64, index: u64) -> Templ
 ///
 /// The new origin is the centre of the inner border's arc on a circle whose radius is known to 22 um, sought from
 /// 62 um (each axis) beside the true origin. It is a crop's origin of grade fair; where the arc is too poor to say, the
-/// sought place stays and the grade is poor. `None` if nothing of the mark lies in the sector.
+/// sought place stays and the grade is poor. `None` if every direction drawn lies beside the mark.
 ///
 /// The same template, degrees, seed and index give the same mark.
 pub fn sector(template: &Template, degrees: f64, seed: u64, index: u64) -> Option<Template> {
     let mut random = generator([seed, 9, index, 0]);
-    let start = uniform(&mut random);
     let share = degrees / 360.0;
     let pitch = template.pitch.metres();
     let cols = template.cols as usize;
     let place = |at: usize| Point { x: (at % cols) as f64 * pitch, y: (at / cols) as f64 * pitch };
-    let kept = |at: usize| {
-        let point = place(at);
-        let turn = (point.y - template.origin.y).atan2(point.x - template.origin.x) / TAU;
-        template.heights[at] != Template::MISSING && (turn - start).rem_euclid(1.0) < share
-    };
-    let whole: Vec<Point> =
-        (0..template.heights.len()).filter(|&at| template.heights[at] != Template::MISSING).map(place).collect();
-    let part: Vec<Point> = (0..template.heights.len()).filter(|&at| kept(at)).map(place).collect();
-    if part.is_empty() {
-        return None;
-    }
+    let held = |at: &usize| template.heights[*at] != Template::MISSING;
+    let direction = |point: Point| (point.y - template.origin.y).atan2(point.x - template.origin.x) / TAU;
+    let whole: Vec<Point> = (0..template.heights.len()).filter(held).map(place).collect();
+    let inside = |start: f64, point: Point| (direction(point) - start).rem_euclid(1.0) < share;
+    let start = (0..DRAWS).map(|_| uniform(&mut random)).find(|&start| {
+        let count = whole.iter().filter(|point| inside(start, **point)).count();
+        count > 0 && count as f64 >= SHARE_MIN * share * whole.len() as f64
+    })?;
+    let kept = |at: usize| held(&at) && inside(start, place(at));
+    let part: Vec<Point> = whole.iter().copied().filter(|point| inside(start, *point)).collect();
     let mut off = |spread: Metres| spread.metres() * normal(&mut random);
     let sought = Point { x: template.origin.x + off(START_SPREAD), y: template.origin.y + off(START_SPREAD) };
     let error = off(RADIUS_SPREAD);
