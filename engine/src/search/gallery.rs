@@ -130,7 +130,11 @@ impl Gallery {
             Counts { total: self.count(), eligible: considered, considered, refined: ranked.len(), compared: 0 };
         tell(progress, Progress::Scanned(counts))?;
 
-        let compared = if options.exhaustive { ranked.len() } else { (options.compared * question.plan().candidates).min(ranked.len()) };
+        let compared = if options.exhaustive {
+            ranked.len()
+        } else {
+            (options.compared * question.plan().candidates).min(ranked.len())
+        };
         let at_once = 2 * rayon::current_num_threads();
         for batch in ranked[..compared].chunks_mut(at_once) {
             let comparisons: Vec<Option<Comparison>> = batch
@@ -156,7 +160,11 @@ impl Gallery {
         eligible: &(dyn Fn(MarkId) -> bool + Sync),
         options: &SearchOptions,
     ) -> Result<(Vec<Ranked>, usize), SearchError> {
-        let wanted = if options.exhaustive { usize::MAX } else { options.refined.max(options.compared) * question.plan().candidates };
+        let wanted = if options.exhaustive {
+            usize::MAX
+        } else {
+            options.refined.max(options.compared) * question.plan().candidates
+        };
         let found = self.scan.search(question, eligible, wanted)?;
         let coarse: Vec<Vec<Coarse<'_>>> = found
             .candidates
