@@ -1,7 +1,7 @@
 //! A table of scans and what is known of them: tab separated, no quoting, one heading line.
 //!
 //! Columns needed: `path` (relative to the table), `kind`, `set`, `firearm_id`, `item_id`. Read if there: `instrument`,
-//! `lateral_resolution_m`, `sha256`, `role`, `notes`. Others are ignored.
+//! `sha256`, `role`, `mirrored` (`yes`: the scan was exported mirrored). Others are ignored.
 
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
@@ -28,6 +28,8 @@ pub(crate) struct Row {
     pub(crate) sha256: String,
     /// `known`, `questioned`, or empty.
     pub(crate) role: String,
+    /// True if the scan was exported mirrored: an evaluation turns it over first.
+    pub(crate) mirrored: bool,
 }
 
 /// Reads a table.
@@ -59,6 +61,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Row>> {
             instrument: field("instrument").into(),
             sha256: field("sha256").to_ascii_lowercase(),
             role: field("role").into(),
+            mirrored: field("mirrored") == "yes",
         });
     }
     Ok(rows)

@@ -218,10 +218,11 @@ fn tell(progress: &mut dyn FnMut(Progress<'_>) -> ControlFlow<()>, news: Progres
     }
 }
 
-/// Compared ones by score; the others by the sum of the scan's similarity and the refined correlation, which ranks the
-/// mates of weak marks better than either alone (1567 marks: every mate of the three measured sets first); ties by mark.
+/// Compared ones by score; the others by [`Ranked::order`]; ties by mark.
 fn by_score(a: &Ranked, b: &Ranked) -> std::cmp::Ordering {
     let score = |ranked: &Ranked| ranked.comparison.as_ref().map_or(f64::NEG_INFINITY, |comparison| comparison.score);
-    let sum = |ranked: &Ranked| ranked.similarity + ranked.refined;
-    score(b).total_cmp(&score(a)).then_with(|| sum(b).total_cmp(&sum(a))).then_with(|| a.mark.cmp(&b.mark))
+    score(b)
+        .total_cmp(&score(a))
+        .then_with(|| b.order().total_cmp(&a.order()))
+        .then_with(|| a.mark.cmp(&b.mark))
 }

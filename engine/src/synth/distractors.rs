@@ -2,62 +2,116 @@
 //!
 //! * A *surrogate* keeps the mask, the origin and the power spectrum of a real mark and throws its phases away: a method
 //!   that ranks it high measures the crop or the class, not the mark.
-//! * A *mirrored* mark is as real as the original, and a *chimera* joins two to six sectors of mirrored marks, each
-//!   turned at random. Both are fair only where the mirror hypothesis is off: with it on they hold true (pieces of) marks.
+//! * A *mirrored* mark is as real as the original, and a *chimera* joins two to six sectors of mirrored marks of one set,
+//!   each turned at random. Both are fair only where the mirror hypothesis is off: with it on they hold true (pieces of) marks.
 //! * *Synthetic* marks come from [`super::impression`].
 
 use super::impression::BreechFace;
-use super::texture::{generator, normal, uniform};
+use super::texture::{generator, uniform};
 use crate::surface::fft::{Complex32, Direction, plane};
 use crate::template::Template;
 use std::f64::consts::TAU;
 
-/// Distractor number `index` made from `templates` (at least one): surrogates and synthetic marks in turn if the mirror
-/// hypothesis is asked, else surrogates, chimeras and mirrored marks.
+/// How a distractor was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Making {
+    /// Mask, origin and power spectrum of a real mark, phases at random.
+    Surrogate,
+    /// A real mark turned over.
+    Mirrored,
+    /// Sectors of mirrored marks of one set.
+    Chimera,
+    /// Drawn by the generator.
+    Synthetic,
+}
+
+/// A mark of no firearm.
+#[derive(Clone, Debug)]
+pub struct Distractor {
+    /// The mark.
+    pub template: Template,
+    /// How it was made.
+    pub making: Making,
+}
+
+/// Distractor number `index` made from the marks of some sets, each set as often as the others.
 ///
-/// The same templates, index and seed give the same mark.
-pub fn distractor(templates: &[Template], mirror: bool, seed: u64, index: u64) -> Option<Template> {
+/// With the mirror hypothesis on: five surrogates, then one synthetic mark, and so on. With it off: of every six, two
+/// surrogates, one synthetic mark and three chimeras, where the first chimeras give way to every mark mirrored once.
+/// Any first part of the sequence is the same mix. `None` if there is no mark to make one from. The same sets, seed and
+/// index give the same mark.
+pub fn distractor(sets: &[&[Template]], mirror: bool, seed: u64, index: u64) -> Option<Distractor> {
+    let sets: Vec<&[Template]> = sets.iter().copied().filter(|set| !set.is_empty()).collect();
+    let (round, place) = (index / 6, index % 6);
+    if place == 5 {
+        let template = BreechFace::new(seed, index).shot(1);
+        return Some(Distractor { template, making: Making::Synthetic });
+    }
     let mut random = generator([seed, 5, index, 0]);
-    let mut any = || templates.get((uniform(&mut random) * templates.len() as f64) as usize);
-    Some(match (mirror, index % 3) {
-        (_, 0) | (true, 1) => surrogate(any()?, seed, index),
-        (true, _) => BreechFace::new(seed, index).shot(1),
-        (false, 1) if index / 3 < templates.len() as u64 => mirrored(templates.get((index / 3) as usize)?),
-        (false, _) => {
-            // Sectors of one set: the neighbours of a mark in the list.
-            let parts: Vec<&Template> = (0..6).filter_map(|_| any()).collect();
-            chimera(&parts, seed, index)
-        }
-    })
+    let set = *sets.get((uniform(&mut random) * sets.len() as f64) as usize)?;
+    let mut any = || &set[((uniform(&mut random) * set.len() as f64) as usize).min(set.len() - 1)];
+    if mirror || place.is_multiple_of(3) {
+        return Some(Distractor { template: surrogate(any(), seed, index), making: Making::Surrogate });
+    }
+    // Places 1, 2 and 4 of a round.
+    let number = (round * 3 + place / 2) as usize;
+    if let Some(mark) = sets.iter().copied().flatten().nth(number) {
+        return Some(Distractor { template: mirrored(mark), making: Making::Mirrored });
+    }
+    let parts: Vec<&Template> = (0..6).map(|_| any()).collect();
+    Some(Distractor { template: chimera(&parts, seed, index), making: Making::Chimera })
 }
 
-/// True if [`distractor`] number `index` is a surrogate.
-pub fn is_surrogate(index: u64, mirror: bool) -> bool {
-    index.is_multiple_of(3) || (mirror && index % 3 == 1)
-}
-
-/// The mark with random phases under its own mask.
+/// The mark with random phases under its own mask: every amplitude of its spectrum stays.
 pub fn surrogate(template: &Template, seed: u64, index: u64) -> Template {
     let (rows, cols) = (template.rows as usize, template.cols as usize);
+    // A frame of lengths that transform fast; what is added lies outside the mark.
+    let (high, wide) = (fast_length(rows), fast_length(cols));
     let mut random = generator([seed, 6, index, 0]);
-    let mut noise: Vec<Complex32> = (0..rows * cols).map(|_| Complex32::new(normal(&mut random) as f32, 0.0)).collect();
-    let mut mark: Vec<Complex32> = template
+    let mut mark = vec![Complex32::ZERO; high * wide];
+    for (line, heights) in mark.chunks_exact_mut(wide).zip(template.heights.chunks_exact(cols.max(1))) {
+        for (value, &height) in line.iter_mut().zip(heights) {
+            value.re = if height == Template::MISSING { 0.0 } else { f32::from(height) };
+        }
+    }
+    plane(&mut mark, high, wide, Direction::Forward);
+    for row in 0..high {
+        for col in 0..wide {
+            let (at, partner) = (row * wide + col, (high - row) % high * wide + (wide - col) % wide);
+            if at > partner {
+                continue;
+            }
+            // A real map has conjugate values at opposite frequencies; a frequency that is its own opposite is real.
+            let (sin, cos) = (uniform(&mut random) * TAU).sin_cos();
+            let turn = if at == partner { Complex32::new(cos.signum() as f32, 0.0) } else { Complex32::new(cos as f32, sin as f32) };
+            mark[at] = turn * mark[at].norm();
+            mark[partner] = mark[at].conj();
+        }
+    }
+    plane(&mut mark, high, wide, Direction::Inverse);
+    let value = |at: usize| mark[at / cols * wide + at % cols].re;
+    let heights: Vec<Option<f32>> = template
         .heights
         .iter()
-        .map(|&height| Complex32::new(if height == Template::MISSING { 0.0 } else { f32::from(height) }, 0.0))
-        .collect();
-    plane(&mut noise, rows, cols, Direction::Forward);
-    plane(&mut mark, rows, cols, Direction::Forward);
-    for (value, noise) in mark.iter_mut().zip(&noise) {
-        *value = *noise * (value.norm() / noise.norm().max(f32::MIN_POSITIVE));
-    }
-    plane(&mut mark, rows, cols, Direction::Inverse);
-    let heights: Vec<Option<f32>> = mark
-        .iter()
-        .zip(&template.heights)
-        .map(|(value, &height)| (height != Template::MISSING).then_some(value.re))
+        .enumerate()
+        .map(|(at, &height)| (height != Template::MISSING).then(|| value(at)))
         .collect();
     Template { heights: coded(&heights), ..template.clone() }
+}
+
+/// The smallest length from `least` up whose only prime factors are 2, 3 and 5.
+fn fast_length(least: usize) -> usize {
+    let smooth = |length: &usize| {
+        let mut rest = *length;
+        for factor in [2, 3, 5] {
+            while rest.is_multiple_of(factor) {
+                rest /= factor;
+            }
+        }
+        rest == 1
+    };
+    // A power of two is never further than twice away.
+    (least.max(1)..).find(smooth).unwrap_or(least)
 }
 
 /// The mark turned over: `(x, y) -> (x, -y)`.

@@ -35,17 +35,22 @@ pub fn normal(random: &mut ChaCha8Rng) -> f64 {
 /// A periodic Gaussian random field `SIDE x SIDE` of unit variance.
 ///
 /// White noise smoothed by a Gaussian of standard deviation `sigma` across and `sigma * stretch` along `direction`
-/// (radians).
+/// (radians). White noise is white in frequency too, so it is drawn there: only where the smoothing leaves something.
 pub fn field(random: &mut ChaCha8Rng, sigma: Metres, stretch: f64, direction: f64) -> Array2<f32> {
-    let mut samples: Vec<Complex32> = (0..SIDE * SIDE).map(|_| Complex32::new(normal(random) as f32, 0.0)).collect();
-    plane(&mut samples, SIDE, SIDE, Direction::Forward);
+    let mut samples = vec![Complex32::ZERO; SIDE * SIDE];
     let sigma = sigma.steps(PITCH);
     let (sin, cos) = direction.sin_cos();
-    shape(&mut samples, |fx, fy| {
+    for (at, sample) in samples.iter_mut().enumerate() {
+        let (fx, fy) = (frequency(at % SIDE), frequency(at / SIDE));
         let (along, across) = (fx * cos + fy * sin, fy * cos - fx * sin);
-        let exponent = (along * sigma * stretch).powi(2) + (across * sigma).powi(2);
-        (-2.0 * PI * PI * exponent).exp()
-    });
+        let exponent = 2.0 * PI * PI * ((along * sigma * stretch).powi(2) + (across * sigma).powi(2));
+        // exp(-14) is less than a millionth of the largest amplitude.
+        if exponent < 14.0 {
+            let radius = (-2.0 * (1.0 - uniform(random)).ln()).sqrt() * (-exponent).exp();
+            let (sin, cos) = (2.0 * PI * uniform(random)).sin_cos();
+            *sample = Complex32::new((radius * cos) as f32, (radius * sin) as f32);
+        }
+    }
     plane(&mut samples, SIDE, SIDE, Direction::Inverse);
     unit_variance(samples.iter().map(|sample| sample.re))
 }
@@ -68,13 +73,15 @@ pub fn band_pass(heights: &Array2<f32>, short: Metres, long: Metres) -> Array2<f
 
 /// Multiplies a spectrum by `gain(fx, fy)`, frequencies in cycles a sample.
 fn shape(samples: &mut [Complex32], gain: impl Fn(f64, f64) -> f64) {
-    let frequency = |index: usize| {
-        let signed = if index > SIDE / 2 { index as f64 - SIDE as f64 } else { index as f64 };
-        signed / SIDE as f64
-    };
     for (at, sample) in samples.iter_mut().enumerate() {
         *sample *= gain(frequency(at % SIDE), frequency(at / SIDE)) as f32;
     }
+}
+
+/// Cycles a sample of place `index` of a transform.
+fn frequency(index: usize) -> f64 {
+    let signed = if index > SIDE / 2 { index as f64 - SIDE as f64 } else { index as f64 };
+    signed / SIDE as f64
 }
 
 fn unit_variance(values: impl Iterator<Item = f32>) -> Array2<f32> {

@@ -1,7 +1,9 @@
 //! `headstamp evaluate`: how well the method tells firearms apart, measured on scans of known source.
 
-use crate::evaluate::summary::{self, Summary};
-use crate::evaluate::{marks, pairs, report, retrieval, scores, timing};
+use crate::evaluate::marks::Mark;
+use crate::evaluate::retrieval::{self, Built, Degraded, Retrieval};
+use crate::evaluate::summary::{self, RetrievalSetting, Summary};
+use crate::evaluate::{marks, pairs, report, scores, timing};
 use crate::meaning::{Calibrated, Figures};
 use crate::{manifest, output};
 use anyhow::{Context, Result, bail};
@@ -11,6 +13,7 @@ use headstamp_engine::marks::MarkKind;
 use headstamp_engine::methods;
 use headstamp_engine::synth::raw_primer;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -38,7 +41,24 @@ pub(crate) struct Arguments {
     /// Marks of no firearm to add to the gallery of --retrieval.
     #[arg(long, default_value_t = 0, requires = "retrieval")]
     distractors: usize,
-    /// Seed of the distractors and of --regions.
+    /// What is done to the queries of --retrieval, with commas between: whole, noise:STRENGTH (noise of so many Sq),
+    /// sector:DEGREES. The gallery stays whole.
+    #[arg(long, value_delimiter = ',', default_value = "whole", requires = "retrieval")]
+    query: Vec<Degraded>,
+    /// How often each degraded query is drawn.
+    #[arg(long, default_value_t = 1, requires = "retrieval", value_parser = clap::value_parser!(u16).range(1..=100))]
+    draws: u16,
+    /// Search without the mirrored hypothesis. Distractors are then also mirrored scans and chimeras of their sectors.
+    #[arg(long, requires = "retrieval")]
+    no_mirror: bool,
+    /// Turn over the scans whose path holds one of these texts (commas between): exported mirrored, as the manifest's
+    /// column `mirrored` says too.
+    #[arg(long, value_delimiter = ',')]
+    flip: Vec<String>,
+    /// Search only: compare no pairs.
+    #[arg(long, requires = "retrieval")]
+    no_pairs: bool,
+    /// Seed of the distractors, of what degrades queries, and of --regions.
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Evaluate instead a table of scores with known source (comma separated), such as published ones.
@@ -89,11 +109,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if rows.is_empty() {
         bail!("the manifest {} has no scan of kind {}", manifest.display(), arguments.kind.code());
     }
+    for row in &mut rows {
+        row.mirrored |= arguments.flip.iter().any(|text| row.path.contains(text.as_str()));
+    }
     make(out)?;
 
     let turn_seed = arguments.turn_seed.or(arguments.retrieval.then_some(arguments.seed));
     let (marks, unsuitable) = marks::prepare(&rows, arguments.kind, turn_seed)?;
-    let pairs = pairs::compare(&marks, arguments.kind)?;
+    let pairs = if arguments.no_pairs { Vec::new() } else { pairs::compare(&marks, arguments.kind)? };
     let terms = if arguments.terms.is_empty() {
         inputs::IMPRESSION.iter().map(|term| term.parse()).collect::<Result<_, _>>()?
     } else {
@@ -102,14 +125,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let calibrated = Calibrated::of(pairs::scored(&marks, &pairs), terms)?;
     let figures = Figures::by_set(&calibrated);
     pairs::write(&out.join("pairs.csv"), &marks, &pairs, arguments.kind, &calibrated)?;
-    let retrieval = if arguments.retrieval {
-        let distractors = retrieval::distractors(&marks, arguments.distractors, arguments.seed);
-        let asked = retrieval::ask(&marks, &distractors, arguments.kind)?;
-        retrieval::write(out, &marks, &asked)?;
-        Some(retrieval::summarise(&marks, &distractors, &asked))
-    } else {
-        None
-    };
+    let mut searched = if arguments.retrieval { Some(search(arguments, &marks, out)?) } else { None };
     let summary = Summary {
         kind: arguments.kind.code(),
         method: methods::newest(arguments.kind).id().to_owned(),
@@ -119,7 +135,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         transfer: calibrated.transfer.clone(),
         unsuitable: summary::rejected(&unsuitable),
         cpu_ms: timing::measure(&marks, &pairs, arguments.kind, turn_seed)?,
-        retrieval,
+        retrieval: searched.as_mut().and_then(|(_, queries)| queries.remove(&Degraded::Whole.to_string())),
+        degraded_retrieval: searched.as_mut().map(|(_, queries)| std::mem::take(queries)).unwrap_or_default(),
+        retrieval_setting: searched.map(|(setting, _)| setting),
     };
     write_summary(out, &summary)?;
     let path = out.join("report.html");
@@ -131,6 +149,31 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     print!("{}", report::text(&summary));
     println!("written: {}", out.display());
     Ok(())
+}
+
+/// The figures of each kind of query by its name, and by set.
+type Queries = BTreeMap<String, BTreeMap<String, Retrieval>>;
+
+/// Lets every mark search the others and the distractors, once for each kind of query.
+fn search(arguments: &Arguments, marks: &[Mark], out: &Path) -> Result<(RetrievalSetting, Queries)> {
+    let mirror = !arguments.no_mirror;
+    let built = Built::new(marks, arguments.distractors, arguments.seed, mirror, arguments.kind)?;
+    let mut asked = Vec::new();
+    for degraded in &arguments.query {
+        asked.push((*degraded, retrieval::ask(&built, *degraded, arguments.draws.into(), arguments.seed)?));
+    }
+    retrieval::tables::write(out, marks, &asked)?;
+    let shares = asked.iter().map(|(degraded, asked)| {
+        (degraded.to_string(), retrieval::shares::summarise(&built, asked))
+    });
+    let setting = RetrievalSetting {
+        mirror,
+        flipped: arguments.flip.clone(),
+        seed: arguments.seed,
+        draws: arguments.draws.into(),
+        distractors: built.mix(),
+    };
+    Ok((setting, shares.collect()))
 }
 
 fn make(folder: &Path) -> Result<()> {

@@ -10,6 +10,7 @@ use headstamp_engine::marks::MarkKind;
 use headstamp_engine::methods;
 use headstamp_engine::template::Template;
 use headstamp_engine::trace::NoTrace;
+use ndarray::Axis;
 use rayon::prelude::*;
 
 /// A prepared scan.
@@ -28,7 +29,7 @@ pub(crate) struct Unsuitable {
     pub(crate) reason: String,
 }
 
-/// Decodes one scan and turns it if a seed is given.
+/// Decodes one scan, turns it over if it was exported mirrored, and turns it about if a seed is given.
 ///
 /// A file that cannot be read or is not the one the manifest means is an error, not an unsuitable scan: the figures
 /// would be about other data.
@@ -39,7 +40,11 @@ pub(crate) fn scan(row: &Row, turn_seed: Option<u64>) -> Result<Scan> {
         anyhow::bail!("{} has SHA-256 {digest}, the manifest says {}", row.file.display(), row.sha256);
     }
     let decoded = formats::read(&bytes, &ReadSettings::default()).with_context(|| row.path.clone())?;
-    Ok(match (decoded.scan, turn_seed) {
+    let mut scan = decoded.scan;
+    if let (Scan::Topography(map), true) = (&mut scan, row.mirrored) {
+        map.heights.invert_axis(Axis(0));
+    }
+    Ok(match (scan, turn_seed) {
         (Scan::Topography(map), Some(seed)) => Scan::Topography(Turn::drawn(seed, &row.path).apply(&map)),
         (scan, _) => scan,
     })

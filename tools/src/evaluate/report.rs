@@ -2,7 +2,7 @@
 
 use super::marks::Mark;
 use super::pairs::Pair;
-use super::retrieval::{Retrieval, STAGES};
+use super::retrieval::section as retrieval;
 use super::summary::{Set, Spread, Summary};
 use crate::meaning::{Calibrated, Figures, section as meaning};
 use crate::report::{Page, figure};
@@ -40,20 +40,7 @@ pub(crate) fn text(summary: &Summary) -> String {
     for scan in &summary.unsuitable {
         let _ = writeln!(out, "no mark from {}: {}", scan.path, scan.reason);
     }
-    for (set, shares) in summary.retrieval.iter().flatten() {
-        let _ = writeln!(out, "retrieval {set}: {} queries, {} ordered mate pairs", shares.queries, shares.mate_pairs);
-        for stage in STAGES {
-            let at = &shares.stages[stage];
-            let worst = at.worst.map_or("-".into(), |worst| worst.to_string());
-            let _ = writeln!(
-                out,
-                "  {stage:<14} every mate at rank 1 {}, in 10 {}, worst {worst}, not listed {}",
-                number(at.every_r1),
-                number(at.every_r10),
-                at.absent
-            );
-        }
-    }
+    out.push_str(&retrieval::text(summary));
     let cpu = &summary.cpu_ms;
     let _ = writeln!(
         out,
@@ -112,9 +99,7 @@ pub(crate) fn html(
         section(&mut page, name, set, marks, pairs);
     }
     meaning::write(&mut page, calibrated, figures)?;
-    if let Some(retrieval) = &summary.retrieval {
-        retrieval_section(&mut page, retrieval);
-    }
+    retrieval::write(&mut page, summary);
     page.heading("Scans that gave no mark");
     if summary.unsuitable.is_empty() {
         page.text("None: every scan of the manifest was prepared.");
@@ -280,52 +265,6 @@ fn extremes(page: &mut Page, pairs: &[&Pair], marks: &[Mark]) {
         &weakest.chain(strongest).collect::<Vec<_>>(),
     );
     page.text("The same-source pairs that score lowest and the different-source pairs that score highest.");
-}
-
-fn retrieval_section(page: &mut Page, retrieval: &BTreeMap<String, Retrieval>) {
-    page.heading("Retrieval");
-    page.text("Each scan searched a gallery of all others, every set mixed. Rank of a mate: one more than the number of marks of other firearms above it. The first answer comes from an approximate index and is not complete; the scan looks at every mark; the refinement and the full comparison put the best of it in order.");
-    let rows = retrieval.iter().flat_map(|(set, shares)| {
-        STAGES.iter().map(move |stage| {
-            let at = &shares.stages[stage];
-            let hits = at.every_r1.map_or(0, |share| (share * shares.mate_pairs as f64).round() as usize);
-            let interval = metrics::wilson_interval(hits, shares.mate_pairs);
-            vec![
-                set.clone(),
-                stage.replace('_', " "),
-                shares.mate_pairs.to_string(),
-                number(at.every_r1),
-                interval.map_or_else(String::new, |(low, high)| format!("{low:.3} to {high:.3}")),
-                number(at.every_r10),
-                at.worst.map_or_else(String::new, |worst| worst.to_string()),
-                at.absent.to_string(),
-            ]
-        })
-    });
-    page.table(
-        &[
-            "set of the query",
-            "after",
-            "ordered mate pairs",
-            "at rank 1",
-            "95 % interval",
-            "in the first 10",
-            "worst rank",
-            "not listed",
-        ],
-        &rows.collect::<Vec<_>>(),
-    );
-    let rows = retrieval.iter().flat_map(|(set, shares)| {
-        shares
-            .growth
-            .iter()
-            .map(move |at| vec![set.clone(), at.distractors.to_string(), number(at.every_r1), number(at.every_r10)])
-    });
-    page.subheading("By size of the gallery");
-    page.table(
-        &["set of the query", "distractors", "every mate at rank 1", "in the first 10"],
-        &rows.collect::<Vec<_>>(),
-    );
 }
 
 fn number(value: Option<f64>) -> String {

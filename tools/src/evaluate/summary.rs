@@ -31,9 +31,30 @@ pub(crate) struct Summary {
     pub(crate) unsuitable: Vec<Rejected>,
     /// Medians, one thread.
     pub(crate) cpu_ms: CpuMs,
-    /// By set, if asked for.
+    /// Whole queries by set, if asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) retrieval: Option<BTreeMap<String, Retrieval>>,
+    /// Degraded queries, by what was done to them and by set.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) degraded_retrieval: BTreeMap<String, BTreeMap<String, Retrieval>>,
+    /// What was searched for in what.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) retrieval_setting: Option<RetrievalSetting>,
+}
+
+/// What was searched for in what.
+#[derive(Debug, Serialize)]
+pub(crate) struct RetrievalSetting {
+    /// Whether the mirrored hypothesis was asked.
+    pub(crate) mirror: bool,
+    /// Texts in the paths of scans that were turned over first.
+    pub(crate) flipped: Vec<String>,
+    /// Seed of the distractors and of what degrades queries.
+    pub(crate) seed: u64,
+    /// How often each degraded query was drawn.
+    pub(crate) draws: usize,
+    /// Distractors by the way they were made.
+    pub(crate) distractors: BTreeMap<&'static str, usize>,
 }
 
 /// One set of pairs.
