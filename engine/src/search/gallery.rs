@@ -221,8 +221,5 @@ fn tell(progress: &mut dyn FnMut(Progress<'_>) -> ControlFlow<()>, news: Progres
 /// Compared ones by score; the others by [`Ranked::order`]; ties by mark.
 fn by_score(a: &Ranked, b: &Ranked) -> std::cmp::Ordering {
     let score = |ranked: &Ranked| ranked.comparison.as_ref().map_or(f64::NEG_INFINITY, |comparison| comparison.score);
-    score(b)
-        .total_cmp(&score(a))
-        .then_with(|| b.order().total_cmp(&a.order()))
-        .then_with(|| a.mark.cmp(&b.mark))
+    score(b).total_cmp(&score(a)).then_with(|| b.order().total_cmp(&a.order())).then_with(|| a.mark.cmp(&b.mark))
 }

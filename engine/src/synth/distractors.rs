@@ -83,7 +83,11 @@ pub fn surrogate(template: &Template, seed: u64, index: u64) -> Template {
             }
             // A real map has conjugate values at opposite frequencies; a frequency that is its own opposite is real.
             let (sin, cos) = (uniform(&mut random) * TAU).sin_cos();
-            let turn = if at == partner { Complex32::new(cos.signum() as f32, 0.0) } else { Complex32::new(cos as f32, sin as f32) };
+            let turn = if at == partner {
+                Complex32::new(cos.signum() as f32, 0.0)
+            } else {
+                Complex32::new(cos as f32, sin as f32)
+            };
             mark[at] = turn * mark[at].norm();
             mark[partner] = mark[at].conj();
         }

@@ -59,7 +59,8 @@ impl TemplateSource for Stored {
 
 fn gallery(distractors: u64) -> (Gallery, Stored) {
     let real: Vec<Template> = EXHIBITS.iter().map(|exhibit| exhibit.template.clone()).collect();
-    let others: Vec<Template> = (0..distractors).filter_map(|index| Some(distractor(&[&real], true, 5, index)?.template)).collect();
+    let others: Vec<Template> =
+        (0..distractors).filter_map(|index| Some(distractor(&[&real], true, 5, index)?.template)).collect();
     let templates = [real, others].concat();
     let mut gallery = Gallery::new(newest(MarkKind::BreechFaceImpression));
     for (at, template) in templates.iter().enumerate() {

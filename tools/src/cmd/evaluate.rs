@@ -163,9 +163,8 @@ fn search(arguments: &Arguments, marks: &[Mark], out: &Path) -> Result<(Retrieva
         asked.push((*degraded, retrieval::ask(&built, *degraded, arguments.draws.into(), arguments.seed)?));
     }
     retrieval::tables::write(out, marks, &asked)?;
-    let shares = asked.iter().map(|(degraded, asked)| {
-        (degraded.to_string(), retrieval::shares::summarise(&built, asked))
-    });
+    let shares =
+        asked.iter().map(|(degraded, asked)| (degraded.to_string(), retrieval::shares::summarise(&built, asked)));
     let setting = RetrievalSetting {
         mirror,
         flipped: arguments.flip.clone(),

@@ -108,11 +108,8 @@ fn one(built: &Built<'_>, query: usize, draw: usize, template: &Template, mates:
 
     let others = (0..built.total()).filter(|at| stays(*at) && !own_firearm(*at)).count();
     let different = |at: usize| !own_firearm(at);
-    let scan_tail = scanned
-        .candidates
-        .iter()
-        .filter(|one| different(position(one.mark)))
-        .map(|one| f64::from(one.similarity));
+    let scan_tail =
+        scanned.candidates.iter().filter(|one| different(position(one.mark))).map(|one| f64::from(one.similarity));
     let order_tail = refined.iter().filter(|one| different(position(one.mark))).map(|one| f64::from(one.order()));
     let tails = Tail::of(scan_tail.collect(), others).zip(Tail::of(order_tail.collect(), others));
     let beyond = |mate: usize| {

@@ -48,8 +48,7 @@ impl<'a> Built<'a> {
         bar.finish_and_clear();
 
         let method = methods::newest(kind);
-        let mut built =
-            Self { marks, distractors, gallery: Gallery::new(method), scan: Coherent::default(), mirror };
+        let mut built = Self { marks, distractors, gallery: Gallery::new(method), scan: Coherent::default(), mirror };
         let total = built.total();
         let bar = progress::bar("describing", total);
         let descriptors: Vec<Descriptor> = (0..total)

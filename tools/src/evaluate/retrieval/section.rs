@@ -123,7 +123,9 @@ fn stages(page: &mut Page, sets: &Sets) {
         ],
         &rows.collect::<Vec<_>>(),
     );
-    page.text("The interval counts pairs as if they were independent. Pairs of one firearm are not, so it is too narrow.");
+    page.text(
+        "The interval counts pairs as if they were independent. Pairs of one firearm are not, so it is too narrow.",
+    );
 }
 
 fn filters(page: &mut Page, sets: &Sets) {
@@ -211,9 +213,8 @@ fn growth(page: &mut Page, sets: &Sets) {
 }
 
 fn extrapolated(set: &str, at: &growth::Extrapolated) -> Vec<String> {
-    let both = |of: fn(&growth::Ranks) -> Option<f64>| {
-        format!("{} ({})", number(of(&at.expected)), number(of(&at.heaviest)))
-    };
+    let both =
+        |of: fn(&growth::Ranks) -> Option<f64>| format!("{} ({})", number(of(&at.expected)), number(of(&at.heaviest)));
     vec![
         set.to_owned(),
         at.gallery.to_string(),
@@ -231,7 +232,8 @@ fn curves(shares: &Retrieval) -> String {
         points.collect::<Vec<_>>()
     };
     let expected = |of: fn(&growth::Ranks) -> Option<f64>| {
-        let points = shares.extrapolation.iter().filter_map(|at| Some(((at.gallery as f64).log10(), of(&at.expected)?)));
+        let points =
+            shares.extrapolation.iter().filter_map(|at| Some(((at.gallery as f64).log10(), of(&at.expected)?)));
         points.collect::<Vec<_>>()
     };
     let axes = Axes {
