@@ -4,6 +4,7 @@
 //! (Okabe and Ito 2008), and every picture of a surface carries a bar of known length.
 
 pub mod cells;
+pub mod profiles;
 pub mod region;
 pub mod registration;
 pub mod relief;

@@ -11,12 +11,16 @@ mod orientation;
 mod prepare;
 mod quality;
 mod recipe;
+pub mod retrieval;
 mod shoulders;
 mod signature;
 
-pub use compare::{Direction, Ready, StriaeComparison, StriaeError, compare};
+pub use compare::{
+    Bullet, BulletComparison, Direction, Ready, StriaeComparison, StriaeError, compare, compare_bullets,
+};
 pub use orientation::Orientation;
-pub use prepare::{ID, signature};
+pub use prepare::{ID, signature, signature_of_profile};
 pub use quality::Quality;
 pub use recipe::{Recipe, StriaKind};
-pub use signature::{Signature, SignatureError};
+pub use retrieval::{LandVector, land_vector};
+pub use signature::{Areal, Signature, SignatureError};

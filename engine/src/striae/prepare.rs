@@ -1,7 +1,7 @@
 //! From a topography to a signature: the method `striation/1` in order (`docs/striae.md`, section 1).
 
 use super::filter::{low_pass, median_absolute, quick_high_pass, robust_high_pass};
-use super::{Quality, Recipe, Signature, StriaKind, angle, consensus, orientation, shoulders};
+use super::{Areal, Quality, Recipe, Signature, StriaKind, angle, consensus, orientation, shoulders};
 use crate::formats::Topography;
 use crate::marks::MarkError;
 use crate::picture::relief::relief;
@@ -75,11 +75,38 @@ pub fn signature(topography: &Topography, kind: StriaKind, trace: &mut dyn Trace
     if let Some(reason) = quality.unsuitable() {
         return Err(MarkError::Unsuitable { reason });
     }
-    let rest = robust_high_pass(&profile[land.samples.clone()], recipe.high_pass, recipe.pitch, REWEIGHTINGS);
+    let areal = Areal { orientation, angle: found.degrees, quality };
+    passed_profile(&profile[land.samples], kind, land.walls, Some(areal))
+}
+
+/// The signature of a line that already runs across the striae, wall to wall, at the recipe's pitch.
+///
+/// `profile`: heights in metres, NaN where missing. The same filters as for a scan; nothing tells whether the striae
+/// run along the mark, so no verdict of suitability comes with it.
+///
+/// # Errors
+/// [`MarkError::Unsuitable`] if the line is too short or flat.
+pub fn signature_of_profile(profile: &[f32], kind: StriaKind) -> Result<Signature, MarkError> {
+    let recipe = kind.recipe();
+    let width = Metres::new(profile.len() as f64 * recipe.pitch.metres());
+    if width < recipe.width_min {
+        return Err(too_small(width, recipe.pitch, &recipe));
+    }
+    passed_profile(profile, kind, [false; 2], None)
+}
+
+/// Takes form and finest noise off a profile and holds it as a signature.
+fn passed_profile(
+    profile: &[f32],
+    kind: StriaKind,
+    walls: [bool; 2],
+    areal: Option<Areal>,
+) -> Result<Signature, MarkError> {
+    let recipe = kind.recipe();
+    let rest = robust_high_pass(profile, recipe.high_pass, recipe.pitch, REWEIGHTINGS);
     let band = low_pass(&rest, recipe.low_pass, recipe.pitch);
     let mark = encoded(&band)
         .ok_or_else(|| MarkError::Unsuitable { reason: "the profile across the striae is flat".into() })?;
-    let complete = band.iter().filter(|height| !height.is_nan()).count() as f64 / band.len().max(1) as f64;
     Ok(Signature {
         method: ID.into(),
         kind,
@@ -87,10 +114,8 @@ pub fn signature(topography: &Topography, kind: StriaKind, trace: &mut dyn Trace
         step: mark.step,
         heights: mark.heights,
         sigma: mark.sigma,
-        walls: land.walls,
-        orientation,
-        angle: found.degrees,
-        quality: Quality { complete, ..quality },
+        walls,
+        areal,
     })
 }
 

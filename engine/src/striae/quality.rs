@@ -27,8 +27,6 @@ pub struct Quality {
     pub repeat: f64,
     /// Standard error of the signature: half the root mean square difference of the two halves.
     pub noise: Metres,
-    /// Share of the signature's samples that are present, 0 to 1.
-    pub complete: f64,
 }
 
 impl Quality {
@@ -52,7 +50,6 @@ impl Quality {
             coherence,
             repeat: f64::from(pearson(one, other)),
             noise: Metres::new((squares / f64::from(count.max(1))).sqrt() / 2.0),
-            complete: 1.0,
         }
     }
 

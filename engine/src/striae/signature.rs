@@ -23,6 +23,13 @@ pub struct Signature {
     pub sigma: Metres,
     /// Whether a wall was found at the left and at the right end; where not, the mark ends with the data.
     pub walls: [bool; 2],
+    /// What only an areal scan tells; `None` of a single line.
+    pub areal: Option<Areal>,
+}
+
+/// What only an areal scan tells of a striated mark.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Areal {
     /// How the scan was turned.
     pub orientation: Orientation,
     /// Angle of the striae against the scan's axis, degrees, to the right going down.
@@ -95,8 +102,10 @@ impl Signature {
         if !lengths.iter().all(|length| length.is_finite() && *length > 0.0) {
             return Err(damaged(format!("pitch {} m, step {} m, deviation {} m", lengths[0], lengths[1], lengths[2])));
         }
-        if !self.angle.is_finite() {
-            return Err(damaged(format!("angle {}", self.angle)));
+        if let Some(areal) = &self.areal
+            && !areal.angle.is_finite()
+        {
+            return Err(damaged(format!("angle {}", areal.angle)));
         }
         let present = self.heights.iter().filter(|code| **code != Self::MISSING).count();
         if present < 2 || self.heights.len() > Self::SAMPLES_MAX {

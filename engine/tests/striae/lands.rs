@@ -32,13 +32,14 @@ fn same_source_lands_outvote_different_source_lands() {
     }
     for land in lands() {
         let signature = &land.signature;
-        let quality = signature.quality;
+        let areal = signature.areal.unwrap();
+        let quality = areal.quality;
         println!(
-            "{:32} rotated {} ratio {:6.2} angle {:6.2} coherence {:.3} repeat {:.3} noise {:.3} um sigma {:.2} um width {:.0} um walls {:?} coverage {:.2} complete {:.3}",
+            "{:26} rotated {:5} ratio {:5.2} angle {:5.2} coherence {:.3} repeat {:.3} noise {:.3} um sigma {:.2} um width {:.0} um walls {:?} coverage {:.2}",
             land.name,
-            signature.orientation.rotated,
-            signature.orientation.ratio,
-            signature.angle,
+            areal.orientation.rotated,
+            areal.orientation.ratio,
+            areal.angle,
             quality.coherence,
             quality.repeat,
             quality.noise.micrometres(),
@@ -46,7 +47,6 @@ fn same_source_lands_outvote_different_source_lands() {
             signature.width().micrometres(),
             signature.walls,
             quality.coverage,
-            quality.complete,
         );
     }
     let pairs = pairs();
@@ -131,7 +131,7 @@ fn widths_between_walls_are_within_100_micrometres_of_those_set_by_hand() {
         let Some(land) = lands().iter().find(|land| land.name == name) else { return };
         let signature = &land.signature;
         // By hand along the scan's rows, which cut the striae at an angle.
-        let width = signature.width().micrometres() / signature.angle.to_radians().cos();
+        let width = signature.width().micrometres() / signature.areal.unwrap().angle.to_radians().cos();
         println!("{name}: {width:.0} um, by hand {by_hand:.0} um, {:+.0} um", width - by_hand);
         assert!((width - by_hand).abs() <= 100.0, "{name}: {width:.0} um, by hand {by_hand:.0} um");
         assert_eq!(signature.walls, [true, true], "{name}");

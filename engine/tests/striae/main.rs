@@ -1,5 +1,6 @@
 //! Striated marks: real lands beside the checkout, copies that lie wrong, synthetic galleries.
 
+mod bullets;
 mod lands;
 mod lies;
 mod real;

@@ -1,6 +1,6 @@
 //! The stored form of a signature.
 
-use headstamp_engine::striae::{Orientation, Quality, Signature, StriaKind};
+use headstamp_engine::striae::{Areal, Orientation, Quality, Signature, StriaKind};
 use headstamp_engine::units::{Metres, um};
 
 fn signature() -> Signature {
@@ -12,9 +12,11 @@ fn signature() -> Signature {
         heights: (0..900).map(|place| if place % 50 == 7 { Signature::MISSING } else { place * 31 % 997 }).collect(),
         sigma: um(0.5),
         walls: [true, false],
-        orientation: Orientation { rotated: true, ratio: 0.15, sure: true },
-        angle: -5.25,
-        quality: Quality { coverage: 0.97, coherence: 0.2, repeat: 0.9, noise: um(0.1), complete: 0.98 },
+        areal: Some(Areal {
+            orientation: Orientation { rotated: true, ratio: 0.15, sure: true },
+            angle: -5.25,
+            quality: Quality { coverage: 0.97, coherence: 0.2, repeat: 0.9, noise: um(0.1) },
+        }),
     }
 }
 

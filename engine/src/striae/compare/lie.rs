@@ -30,12 +30,13 @@ impl Lie {
         if !reversed {
             return Self::Upright;
         }
-        if reference.angle.abs() < LEAN_MIN || compared.angle.abs() < LEAN_MIN {
+        let (Some(one), Some(other)) = (&reference.areal, &compared.areal) else { return Self::Reversed };
+        if one.angle.abs() < LEAN_MIN || other.angle.abs() < LEAN_MIN {
             return Self::Reversed;
         }
-        if reference.angle.signum() == compared.angle.signum() {
+        if one.angle.signum() == other.angle.signum() {
             Self::Turned
-        } else if reference.orientation.rotated != compared.orientation.rotated {
+        } else if one.orientation.rotated != other.orientation.rotated {
             Self::Transposed
         } else {
             Self::Mirrored

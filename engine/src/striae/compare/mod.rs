@@ -1,12 +1,15 @@
 //! Two signatures to a score and its parts.
 
+mod bullet;
 mod ccf;
 mod cms;
 mod kernel;
 mod lie;
+pub mod plot;
 mod ready;
 mod vote;
 
+pub use bullet::{Bullet, BulletComparison, BulletLie, LandPair, Phase, compare_bullets};
 pub use ccf::Ccf;
 pub use cms::Cms;
 pub use lie::Lie;
@@ -65,6 +68,14 @@ pub enum StriaeError {
         reference: StriaKind,
         /// Kind of the other.
         compared: StriaKind,
+    },
+    /// Bullets of different rifling.
+    #[error("a bullet with {reference} lands cannot be laid on one with {compared}")]
+    Rings {
+        /// Lands of the reference, missing ones counted.
+        reference: usize,
+        /// Lands of the other.
+        compared: usize,
     },
     /// Signatures of different grids.
     #[error("samples {:.2} and {:.2} um apart cannot be compared", reference.micrometres(), compared.micrometres())]
