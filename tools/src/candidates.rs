@@ -15,6 +15,7 @@ pub(crate) fn document(answer: &SearchResponse) -> Value {
             "total": counts.total, "eligible": counts.eligible, "considered": counts.considered,
             "refined": counts.refined, "compared": counts.compared,
         },
+        "mode": answer.mode,
         "notes": answer.notes,
         "candidates": answer.candidates.iter().map(candidate).collect::<Vec<_>>(),
     })

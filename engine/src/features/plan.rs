@@ -104,9 +104,9 @@ impl SearchPlan {
         };
     }
 
-    /// The reasons as one sentence; empty for the usual search.
-    pub fn explanation(&self) -> String {
-        self.notes.join("; ")
+    /// The reasons as one sentence; `None` for the usual search.
+    pub fn said(&self) -> Option<String> {
+        (!self.notes.is_empty()).then(|| format!("thorough search: {}", self.notes.join("; ")))
     }
 }
 
@@ -143,7 +143,7 @@ mod tests {
         let mark = BreechFace::new(3, 0).shot(1);
         let plan = plan(&sector(&mark, 120.0, 7, 0).unwrap());
         assert_eq!((plan.mode, plan.reach, plan.filtered), (Mode::Thorough, Reach::Wide, false));
-        let said = plan.explanation();
+        let said = plan.said().unwrap();
         assert!(said.contains("degrees of the turn") && said.contains("37 shifted origins"), "{said}");
     }
 

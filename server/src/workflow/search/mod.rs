@@ -76,7 +76,8 @@ impl Workflow {
             candidates,
             excluded: Some(scope.excluded),
             contradicting: Some(scope.contradicting),
-            notes: query.notes.clone(),
+            mode: found.plan.mode.name().to_owned(),
+            notes: [query.notes.as_slice(), found.plan.said().as_slice()].concat(),
             query_sha256: query.sha256.0.to_vec(),
             created_at_micros: now_micros(),
         };
