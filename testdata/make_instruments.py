@@ -104,10 +104,10 @@ def tmd(comment):
 def plu():
     header = b"Tue Nov 24 01:02:03 2026".ljust(128, b"\0") + struct.pack("<I", 0) + b"made by a script".ljust(256, b"\0")
     header += struct.pack("<IIIfffffff", ROWS, COLS, COLS, 1.0, 2.0, 3.0, 0.0, 0.0, 1.0, 0.0)
-    header += struct.pack("<10IdfIIBBBBBB2xI", 3, 1, 0, 4, 3, COLS, ROWS, COLS, ROWS, 1, 0.1, 10.0, 100, 0, 0, 0, 255, 4,
-                          0, 0, 1)
+    header += struct.pack("<10IdfIIBBBBBB2xI", 3, 1, 0, 4, 3, COLS, ROWS, COLS, ROWS, 1, 0.1, 10.0, 100, 0, 0, 1, 255, 4,
+                          1, 0, 1)
     assert len(header) == 500
-    return header + struct.pack("<II", ROWS, COLS) + stored(FROM_TOP, 1e-6, 1000001.0, "f") + bytes(16 + 45)
+    return header + struct.pack("<II", ROWS, COLS) + stored(FROM_TOP, 1e-6, 1000001.0, "f") + bytes(8 + 45)
 
 
 def opd(code):

@@ -26,3 +26,8 @@ pub(crate) fn one_line(error: &anyhow::Error) -> String {
     }
     line
 }
+
+/// Text of a file for a terminal: control characters become spaces.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}

@@ -32,6 +32,9 @@ impl ScanReader for Al3d {
     fn name(&self) -> &'static str {
         "AL3D"
     }
+    fn endings(&self) -> &'static [&'static str] {
+        &["al3d"]
+    }
     fn recognizes(&self, bytes: &[u8]) -> bool {
         bytes.starts_with(MAGIC)
     }

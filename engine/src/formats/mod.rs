@@ -81,6 +81,8 @@ impl Default for ReadSettings {
 pub trait ScanReader: Sync {
     /// Name of the format, shown to people.
     fn name(&self) -> &'static str;
+    /// Endings of file names that are usual for this format, in small letters.
+    fn endings(&self) -> &'static [&'static str];
     /// True if the first bytes are those of this format.
     fn recognizes(&self, bytes: &[u8]) -> bool;
     /// Decodes a file whose size is within the limit.
@@ -93,6 +95,11 @@ pub trait ScanReader: Sync {
 /// Every reader, in the order they are asked; the one without a magic of its own comes last.
 pub static READERS: [&dyn ScanReader; 11] =
     [&x3p::X3p, &raster::Png, &raster::Jpeg, &raster::Tiff, &raster::Bmp, &Al3d, &Sur, &Sdf, &Tmd, &Opd, &Plu];
+
+/// True if a file of this ending may be a scan, capital letters or not.
+pub fn is_known_ending(ending: &str) -> bool {
+    READERS.iter().any(|reader| reader.endings().iter().any(|known| ending.eq_ignore_ascii_case(known)))
+}
 
 /// Decodes a file with the reader that recognises its first bytes.
 ///

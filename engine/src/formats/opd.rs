@@ -40,6 +40,9 @@ impl ScanReader for Opd {
     fn name(&self) -> &'static str {
         "OPD"
     }
+    fn endings(&self) -> &'static [&'static str] {
+        &["opd"]
+    }
     fn recognizes(&self, bytes: &[u8]) -> bool {
         bytes.starts_with(MAGIC)
     }

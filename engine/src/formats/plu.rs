@@ -13,6 +13,7 @@ const COMMENT_BYTES: usize = 256;
 const PITCH_X: usize = 404;
 const PITCH_Y: usize = 408;
 const KIND: usize = 428;
+const LAYERS: usize = 489;
 const VERSION: usize = 490;
 const SIZE: usize = 500;
 const SAMPLES: usize = 508;
@@ -31,6 +32,9 @@ pub struct Plu;
 impl ScanReader for Plu {
     fn name(&self) -> &'static str {
         "PLU"
+    }
+    fn endings(&self) -> &'static [&'static str] {
+        &["plu"]
     }
     /// True for a date such as `Mon Apr 19 11:40:13 2021` at the start, ended by a zero byte before byte 128.
     fn recognizes(&self, bytes: &[u8]) -> bool {
@@ -58,6 +62,10 @@ impl ScanReader for Plu {
                 format!("measurement type {kind} of the PLU file: only 1 (profile) and 3 (topography) are read");
             return Err(FormatError::Layout { reason });
         }
+        let layers = fields.u8(LAYERS)?;
+        if layers > 1 {
+            reading.note(format!("the file has {layers} layers: only the first was read"));
+        }
         let grid = Grid {
             cols: fields.u32(SIZE + 4)?.into(),
             rows: fields.u32(SIZE)?.into(),
@@ -67,7 +75,7 @@ impl ScanReader for Plu {
         let found = bytes.get(SAMPLES..).unwrap_or_default();
         let stored = grid.samples(found, Stored::F32.bytes(), "height map", settings)?;
         if stored.len() < found.len() {
-            reading.note(format!("{} bytes after the heights were not read: an image", found.len() - stored.len()));
+            reading.note(format!("{} bytes after the heights were not read: limits and images", found.len() - stored.len()));
         }
         let metres = |height: f64| if height == MISSING { f64::NAN } else { height * MICROMETRE };
         let heights = Stored::F32.numbers(stored, false).into_iter().map(metres).collect();

@@ -31,6 +31,9 @@ impl ScanReader for Sur {
     fn name(&self) -> &'static str {
         "SUR"
     }
+    fn endings(&self) -> &'static [&'static str] {
+        &["sur"]
+    }
     fn recognizes(&self, bytes: &[u8]) -> bool {
         bytes.starts_with(PLAIN) || bytes.starts_with(DEFLATED)
     }

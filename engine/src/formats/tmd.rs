@@ -23,6 +23,9 @@ impl ScanReader for Tmd {
     fn name(&self) -> &'static str {
         "TMD"
     }
+    fn endings(&self) -> &'static [&'static str] {
+        &["tmd"]
+    }
     fn recognizes(&self, bytes: &[u8]) -> bool {
         bytes.starts_with(FAMILY)
     }

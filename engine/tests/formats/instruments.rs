@@ -1,6 +1,6 @@
 //! Files of instruments: one surface in every format, and what real files hold.
 //!
-//! The samples come from `testdata/make_instruments.py`; SurfaceTopography 1.x and surfalize 0.19.2, which share no code
+//! The samples come from `testdata/make_instruments.py`; SurfaceTopography 1.27.1 and surfalize 0.19.2, which share no code
 //! with Headstamp, read the same heights from every sample of a variant they know. The figures for real files are
 //! theirs too.
 
@@ -70,7 +70,7 @@ fn what_was_not_read_or_was_guessed_is_noted() {
         ("unpadded.al3d", "20 bytes are not padded"),
         ("padded.al3d", "lines were reversed"),
         ("truemap.tmd", "millimetres"),
-        ("topography.plu", "61 bytes after"),
+        ("topography.plu", "53 bytes after"),
         ("olympus.sdf", "Olympus"),
         ("floats.opd", "500.00 nm over 1000"),
         ("16_bits.sur", "not proved"),

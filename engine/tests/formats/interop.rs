@@ -175,3 +175,52 @@ fn x3p_files_are_exchanged_with_three_other_programs_without_a_height_lost() {
         kinds.iter().for_each(|kind| check_what_we_read(&theirs(kind), &format!("our reader on {kind} by {peer}")));
     }
 }
+
+/// What surfalize writes beside X3P: kind for `peers.py`, ending of the file, true if its first line is the top.
+const INSTRUMENT_FILES: [(&str, &str, bool); 5] = [
+    ("al3d", "al3d", true),
+    ("sdf", "sdf", false),
+    ("sdf_text", "sdf", false),
+    ("sur", "sur", true),
+    ("sur_deflated", "sur", true),
+];
+
+#[test]
+fn instrument_files_of_another_program_are_read_without_a_height_lost() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("interop-instruments");
+    std::fs::create_dir_all(&folder).unwrap();
+    let source = folder.join("heights.f64");
+    let bytes: Vec<u8> = heights().iter().flat_map(|height| height.to_le_bytes()).collect();
+    std::fs::write(&source, bytes).unwrap();
+    let (peer, version, _) = PEERS[2];
+    let python = match python_with(peer, version) {
+        Ok(python) => python,
+        Err(reason) => {
+            println!("skipped: {peer} {version} could not be installed: {reason}");
+            return;
+        }
+    };
+    let theirs = |kind: &str, ending: &str| folder.join(format!("{kind}.{ending}"));
+    let write = |(kind, ending, _): &(&str, &str, bool)| {
+        let (source, to) = (source.display(), theirs(kind, ending));
+        format!("write\t{kind}\t{source}\t{}\t{COLUMNS}\t{ROWS}\t{PITCH_X:e}\t{PITCH_Y:e}", to.display())
+    };
+    do_jobs(&python, peer, &INSTRUMENT_FILES.iter().map(write).collect::<Vec<_>>());
+    for (kind, ending, top_first) in INSTRUMENT_FILES {
+        let bytes = std::fs::read(theirs(kind, ending)).unwrap();
+        let decoded = read(&bytes, &ReadSettings::default()).unwrap_or_else(|error| panic!("{kind}: {error}"));
+        let Scan::Topography(map) = decoded.scan else { panic!("{kind}: {:?}", decoded.scan) };
+        assert_eq!(map.heights.dim(), (ROWS, COLUMNS), "{kind}");
+        // SUR states its pitch as a 32-bit float.
+        let same = |found: f64, expected: f64| (found / expected - 1.0).abs() < 1e-7;
+        assert!(same(map.pitch_x.metres(), PITCH_X) && same(map.pitch_y.metres(), PITCH_Y), "{kind}");
+        let mut lines: Vec<_> = map.heights.outer_iter().collect();
+        if top_first {
+            lines.reverse();
+        }
+        let found: Vec<f64> = lines.iter().flatten().map(|&height| f64::from(height) + map.datum.metres()).collect();
+        let worst = worst(&found, kind);
+        assert!(worst < 1e-11, "{kind}: off by {worst:e} m");
+        println!("{kind}: largest difference {worst:.1e} m");
+    }
+}

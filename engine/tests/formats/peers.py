@@ -49,7 +49,10 @@ def write(peer, kind, heights, path, pitch_x, pitch_y):
     else:
         from surfalize import Surface
 
-        Surface(heights * 1e6, pitch_x * 1e6, pitch_y * 1e6).save(path, dtype=kind)
+        options = {"sdf_text": {"binary": False}, "sur_deflated": {"compressed": True}}
+        options.update({kind: {} for kind in ("al3d", "sdf", "sur")})
+        surface = Surface(heights * 1e6, pitch_x * 1e6, pitch_y * 1e6)
+        surface.save(path, **options.get(kind, {"dtype": kind}))
 
 
 for line in sys.stdin:

@@ -7,6 +7,7 @@ use crate::client::{Client, Known, Place, ServerArguments, Specimen, Upload};
 use crate::{manifest, output, progress, source};
 use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
+use headstamp_engine::formats::is_known_ending;
 use headstamp_proto::v1::PartitionKind;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -253,7 +254,6 @@ fn place(arguments: &Arguments) -> Place {
 
 /// Files below a folder that may be scans, in the order of their names.
 fn scans_below(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
-    const ENDINGS: [&str; 7] = ["x3p", "png", "tif", "tiff", "jpg", "jpeg", "bmp"];
     let listed = || format!("cannot list {}", folder.display());
     let mut inside = std::fs::read_dir(folder)
         .with_context(listed)?
@@ -264,8 +264,7 @@ fn scans_below(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     for path in inside {
         if path.is_dir() {
             scans_below(&path, files)?;
-        } else if path.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
-        {
+        } else if path.extension().and_then(|ending| ending.to_str()).is_some_and(is_known_ending) {
             files.push(path);
         }
     }

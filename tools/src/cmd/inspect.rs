@@ -37,6 +37,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             "holds": source::scan_word(scan),
             "scan": measures(scan),
             "notes": source.decoded.notes,
+            "header": source.decoded.fields.iter().map(|(name, value)| json!({"name": name, "value": value}))
+                .collect::<Vec<_>>(),
             "quality": quality,
         }));
     }
@@ -46,6 +48,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     println!("  holds     {}", describe(scan));
     for note in &source.decoded.notes {
         println!("  note      {note}");
+    }
+    for (name, value) in &source.decoded.fields {
+        for line in value.lines() {
+            println!("  header    {name}: {}", output::printable(line));
+        }
     }
     println!("  quality   {}", quality["sentence"].as_str().unwrap_or_default());
     Ok(())

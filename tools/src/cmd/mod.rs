@@ -2,6 +2,7 @@
 
 mod calibrate;
 mod compare;
+mod convert;
 mod demo;
 mod enroll;
 mod evaluate;
@@ -26,6 +27,8 @@ pub(crate) enum Command {
     Search(search::Arguments),
     /// Compare two scans, without a server.
     Compare(compare::Arguments),
+    /// Turn a scan of an instrument's own format into X3P, with where it comes from kept inside.
+    Convert(convert::Arguments),
     /// Say what a file of a scan holds and whether a mark can be prepared from it.
     Inspect(inspect::Arguments),
     /// Measure on scans of known source how well the method tells firearms apart.
@@ -42,6 +45,7 @@ pub(crate) fn run(command: Command) -> Result<()> {
         Command::Enroll(arguments) => enroll::run(&arguments),
         Command::Search(arguments) => search::run(&arguments),
         Command::Compare(arguments) => compare::run(&arguments),
+        Command::Convert(arguments) => convert::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Calibrate(arguments) => calibrate::run(&arguments),

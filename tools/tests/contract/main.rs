@@ -1,6 +1,7 @@
 //! The command contract from outside: the real program is run, its exit status, standard output and files are read.
 
 mod compare;
+mod convert;
 mod demo;
 mod evaluate;
 mod program;

@@ -34,6 +34,9 @@ impl ScanReader for Png {
     fn name(&self) -> &'static str {
         "PNG"
     }
+    fn endings(&self) -> &'static [&'static str] {
+        &["png"]
+    }
     fn recognizes(&self, bytes: &[u8]) -> bool {
         bytes.starts_with(b"\x89PNG\r\n\x1a\n")
     }
@@ -45,6 +48,9 @@ impl ScanReader for Png {
 impl ScanReader for Jpeg {
     fn name(&self) -> &'static str {
         "JPEG"
+    }
+    fn endings(&self) -> &'static [&'static str] {
+        &["jpg", "jpeg"]
     }
     fn recognizes(&self, bytes: &[u8]) -> bool {
         bytes.starts_with(b"\xff\xd8\xff")
@@ -58,6 +64,9 @@ impl ScanReader for Bmp {
     fn name(&self) -> &'static str {
         "BMP"
     }
+    fn endings(&self) -> &'static [&'static str] {
+        &["bmp"]
+    }
     fn recognizes(&self, bytes: &[u8]) -> bool {
         bytes.starts_with(b"BM")
     }
@@ -69,6 +78,9 @@ impl ScanReader for Bmp {
 impl ScanReader for Tiff {
     fn name(&self) -> &'static str {
         "TIFF"
+    }
+    fn endings(&self) -> &'static [&'static str] {
+        &["tif", "tiff"]
     }
     fn recognizes(&self, bytes: &[u8]) -> bool {
         [b"II*\0".as_slice(), b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|magic| bytes.starts_with(magic))

@@ -17,6 +17,9 @@ impl ScanReader for Sdf {
     fn name(&self) -> &'static str {
         "SDF"
     }
+    fn endings(&self) -> &'static [&'static str] {
+        &["sdf", "bcr"]
+    }
     fn recognizes(&self, bytes: &[u8]) -> bool {
         let Some((coding, rest)) = bytes.split_first() else { return false };
         let known = [b"ISO-".as_slice(), b"BCR-", b"NIST-"];

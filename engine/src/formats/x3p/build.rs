@@ -4,7 +4,7 @@ use super::document::X3pDocument;
 use super::header::{AXES, Axis, Dimension, Feature, Header, Link};
 use super::values::{NumberType, Values};
 use super::xml::{Element, Tree};
-use crate::formats::{FormatError, Topography};
+use crate::formats::{FormatError, Profile, Topography};
 
 const DATA: &str = "bindata/data.bin";
 const VALID: &str = "bindata/valid.bin";
@@ -140,6 +140,27 @@ impl X3pDocument {
             axes: [along(topography.pitch_x.metres()), along(topography.pitch_y.metres()), up],
             dimension: Dimension::Matrix { x: cols as u64, y: rows as u64, z: 1 },
             columns: [None, None, Some(Values::Float32(heights))],
+            valid: None,
+            in_xml: false,
+            provenance: provenance.clone(),
+        }
+        .finish()
+    }
+}
+
+impl X3pDocument {
+    /// A new document from a profile: heights as 64-bit floats with every bit kept.
+    ///
+    /// # Errors
+    /// [`FormatError::Pitch`] if the pitch is not a positive length.
+    pub fn from_profile(profile: &Profile, provenance: &Provenance) -> Result<Self, FormatError> {
+        let along = Axis { incremental: true, number: None, increment: profile.pitch.metres(), offset: 0.0 };
+        let up = Axis { incremental: false, number: None, increment: 1.0, offset: 0.0 };
+        NewDocument {
+            feature: Feature::Profile,
+            axes: [along, along, up],
+            dimension: Dimension::Matrix { x: profile.heights.len() as u64, y: 1, z: 1 },
+            columns: [None, None, Some(Values::Float64(profile.heights.clone()))],
             valid: None,
             in_xml: false,
             provenance: provenance.clone(),

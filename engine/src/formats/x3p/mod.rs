@@ -25,6 +25,7 @@ mod convert;
 mod datums;
 mod document;
 mod header;
+mod origin;
 mod values;
 mod xml;
 
@@ -32,6 +33,7 @@ pub use archive::Member;
 pub use build::{NewDocument, Provenance};
 pub use document::X3pDocument;
 pub use header::{Axis, Dimension, Feature, Header, Link};
+pub use origin::Origin;
 pub use values::{NumberType, Values};
 pub use xml::{Element, Tree};
 
@@ -44,6 +46,9 @@ pub struct X3p;
 impl ScanReader for X3p {
     fn name(&self) -> &'static str {
         "X3P"
+    }
+    fn endings(&self) -> &'static [&'static str] {
+        &["x3p"]
     }
     fn recognizes(&self, bytes: &[u8]) -> bool {
         bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
