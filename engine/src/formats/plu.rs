@@ -75,7 +75,10 @@ impl ScanReader for Plu {
         let found = bytes.get(SAMPLES..).unwrap_or_default();
         let stored = grid.samples(found, Stored::F32.bytes(), "height map", settings)?;
         if stored.len() < found.len() {
-            reading.note(format!("{} bytes after the heights were not read: limits and images", found.len() - stored.len()));
+            reading.note(format!(
+                "{} bytes after the heights were not read: limits and images",
+                found.len() - stored.len()
+            ));
         }
         let metres = |height: f64| if height == MISSING { f64::NAN } else { height * MICROMETRE };
         let heights = Stored::F32.numbers(stored, false).into_iter().map(metres).collect();
