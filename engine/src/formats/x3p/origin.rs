@@ -30,6 +30,7 @@ impl Origin<'_> {
             format!("original SHA-256: {}", self.sha256),
             format!("original bytes: {}", self.bytes),
         ];
+        lines.push("type of probing: not stated, the Type above is a placeholder".into());
         if date.is_none() {
             lines.push("date of measurement: not stated, the Date above is a placeholder".into());
         }
