@@ -17,6 +17,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Directory of the evidence store; made if it is missing.
     pub data: PathBuf,
+    /// Directory of a laboratory's own calibration models (`*.json`), asked before the shipped ones.
+    pub calibration: Option<PathBuf>,
     /// Certificates; without them the connection is in the clear.
     pub tls: Option<Tls>,
     /// Limits.
@@ -79,6 +81,7 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 7411)),
             data: PathBuf::from("headstamp-data"),
+            calibration: None,
             tls: None,
             limits: Limits::default(),
         }

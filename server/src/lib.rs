@@ -9,6 +9,7 @@
 //! | module | job |
 //! |---|---|
 //! | [`config`] | settings, a limit on everything |
+//! | [`calibration`] | the calibration models, shipped and a laboratory's own |
 //! | `serve` | open, listen, drain |
 //! | `api` | thin handlers; one table from refusals to gRPC codes |
 //! | `workflow` | one use case a file |
@@ -20,6 +21,7 @@
 //! No algorithm lives here; nothing is acknowledged before its transaction is on the disk.
 
 mod api;
+pub mod calibration;
 pub mod config;
 mod galleries;
 mod pool;

@@ -1,6 +1,7 @@
 //! The life of a server: open the store, load or rebuild the index, listen, drain, leave a snapshot.
 
 use crate::api::{Api, DoorLayer};
+use crate::calibration::{self, CalibrationError};
 use crate::config::Config;
 use crate::galleries::{Galleries, Templates};
 use crate::pool::Pool;
@@ -43,6 +44,10 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send,
 ) -> Result<(), ServeError> {
     let limits = config.limits.clone();
+    let models = calibration::models(config.calibration.as_deref())?;
+    for held in models.held() {
+        tracing::info!(id = held.id, sha256 = %held.digest, population = held.model.population.name, "calibration model");
+    }
     let store = Arc::new(Store::open(&config.data).await?);
     let pool = Arc::new(Pool::new(limits.threads, limits.computations)?);
     let templates = Arc::new(Templates::new(store.clone(), limits.template_cache_bytes));
@@ -50,7 +55,7 @@ pub async fn serve(
     let galleries =
         Galleries::open(store.clone(), pool.clone(), templates.clone(), index, limits.snapshot_marks).await?;
     let galleries = Arc::new(galleries);
-    let workflow = Workflow::new(store.clone(), galleries.clone(), templates, pool, limits.clone());
+    let workflow = Workflow::new(store.clone(), galleries.clone(), templates, pool, models, limits.clone());
     let workflow = Arc::new(workflow);
     workflow.sweep_staging().await.map_err(|refusal| ServeError::Uploads(refusal.to_string()))?;
 
@@ -155,6 +160,9 @@ pub enum ServeError {
     /// The evidence store cannot be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A calibration model cannot be used.
+    #[error(transparent)]
+    Calibration(#[from] CalibrationError),
     /// Files of broken uploads cannot be cleared away.
     #[error("uploads: {0}")]
     Uploads(String),

@@ -1,7 +1,11 @@
 //! Engine types as messages of the interface. Lengths leave as micrometres, angles as degrees.
 
+use headstamp_engine::calibrate::expected::Expected;
+use headstamp_engine::calibrate::models::{Held, Meaning};
+use headstamp_engine::calibrate::uncalibrated::Uncalibrated;
+use headstamp_engine::calibrate::verbal::Propositions;
 use headstamp_engine::compare::{Cell, Comparison, Registration};
-use headstamp_engine::marks::{Grade, MarkKind, OriginKind};
+use headstamp_engine::marks::{Grade, MarkKind};
 use headstamp_engine::template::Template;
 use headstamp_proto::v1;
 
@@ -61,19 +65,62 @@ pub(crate) fn cells(cells: &[Cell]) -> Vec<v1::Cell> {
         .collect()
 }
 
-/// No likelihood ratio is given while no calibration exists.
-pub(crate) fn strength() -> v1::Strength {
-    v1::Strength { log10_lr: None, absent_reason: "uncalibrated: no reference population fits".into() }
+/// What a score means, or why nothing can be said.
+pub(crate) fn strength(kind: MarkKind, meaning: &Result<Meaning<'_>, Uncalibrated>) -> v1::Strength {
+    match meaning {
+        Ok(meaning) => v1::Strength {
+            log10_lr: Some(meaning.log_lr.value),
+            absent_reason: String::new(),
+            log10_lr_low: meaning.log_lr.interval.map(|(low, _)| low),
+            log10_lr_high: meaning.log_lr.interval.map(|(_, high)| high),
+            at_bound: meaning.log_lr.bound.is_some(),
+            support: meaning.words().to_owned(),
+            statement: meaning.statement(&kind.to_string()),
+            model_id: meaning.by.id.clone(),
+            population: meaning.by.model.population.name.clone(),
+        },
+        Err(reason) => v1::Strength { absent_reason: reason.to_string(), ..v1::Strength::default() },
+    }
 }
 
-/// What the origin is the centre of.
-pub(crate) fn origin(kind: OriginKind) -> &'static str {
-    match kind {
-        OriginKind::Aperture => "aperture",
-        OriginKind::Crop => "crop",
-        OriginKind::Outer => "outer",
-        OriginKind::Manual => "manual",
+/// A calibration model with its population and propositions.
+pub(crate) fn model(kind: MarkKind, held: &Held) -> v1::CalibrationModel {
+    let (scope, population) = (&held.model.scope, &held.model.population);
+    let propositions = Propositions::about(&kind.to_string(), &population.name);
+    v1::CalibrationModel {
+        id: held.id.clone(),
+        sha256: held.digest.0.to_vec(),
+        method: scope.method.clone(),
+        acquisition: scope.acquisition.clone(),
+        population: population.name.clone(),
+        firearms: population.firearms as u64,
+        same_source_pairs: population.same_source_pairs as u64,
+        different_source_pairs: population.different_source_pairs as u64,
+        source: population.source.clone(),
+        log10_lr_lowest: held.model.bounds.lower,
+        log10_lr_highest: held.model.bounds.upper,
+        same_source_proposition: propositions.same_source,
+        different_source_proposition: propositions.different_source,
     }
+}
+
+/// How many different-source candidates to expect among `eligible` marks.
+pub(crate) fn expected(held: &Held, eligible: u64, expected: &Expected) -> v1::ExpectedDifferentSource {
+    v1::ExpectedDifferentSource {
+        eligible,
+        seen: expected.seen as u64,
+        of: expected.of as u64,
+        count: expected.count,
+        count_upper: expected.count_upper,
+        count_upper_by_firearms: expected.count_upper_by_firearms,
+        model_id: held.id.clone(),
+    }
+}
+
+/// What the audit trail says of the models of an answer.
+pub(crate) fn named(models: &[v1::CalibrationModel]) -> Vec<serde_json::Value> {
+    let digest = |sha256: &[u8]| sha256.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    models.iter().map(|model| serde_json::json!({ "id": model.id, "sha256": digest(&model.sha256) })).collect()
 }
 
 /// How far the origin can be trusted.

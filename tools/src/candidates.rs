@@ -1,7 +1,10 @@
 //! The list a search gave: as JSON, as a table for the terminal.
 
-use headstamp_proto::v1::{Candidate, SearchCounts, SearchResponse};
+use headstamp_proto::v1::{
+    CalibrationModel, Candidate, ExpectedDifferentSource, SearchCounts, SearchResponse, Strength,
+};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// The whole answer as JSON.
@@ -17,7 +20,26 @@ pub(crate) fn document(answer: &SearchResponse) -> Value {
         },
         "mode": answer.mode,
         "notes": answer.notes,
+        "models": answer.models.iter().map(model).collect::<Vec<_>>(),
         "candidates": answer.candidates.iter().map(candidate).collect::<Vec<_>>(),
+    })
+}
+
+fn model(one: &CalibrationModel) -> Value {
+    json!({
+        "id": one.id,
+        "sha256": one.sha256.iter().map(|byte| format!("{byte:02x}")).collect::<String>(),
+        "method": one.method,
+        "acquisition": one.acquisition,
+        "population": one.population,
+        "firearms": one.firearms,
+        "same_source_pairs": one.same_source_pairs,
+        "different_source_pairs": one.different_source_pairs,
+        "source": one.source,
+        "bounds": [one.log10_lr_lowest, one.log10_lr_highest],
+        "propositions": {
+            "same_source": one.same_source_proposition, "different_source": one.different_source_proposition,
+        },
     })
 }
 
@@ -38,6 +60,16 @@ fn candidate(one: &Candidate) -> Value {
         })),
         "log10_lr": strength.log10_lr,
         "log10_lr_reason": known(&strength.absent_reason),
+        "log10_lr_interval": strength.log10_lr_low.zip(strength.log10_lr_high).map(|(low, high)| [low, high]),
+        "at_bound": strength.log10_lr.map(|_| strength.at_bound),
+        "support": known(&strength.support),
+        "statement": known(&strength.statement),
+        "model": known(&strength.model_id),
+        "population": known(&strength.population),
+        "expected_different_source": one.expected.as_ref().map(|expected| json!({
+            "eligible": expected.eligible, "seen": expected.seen, "of": expected.of, "count": expected.count,
+            "count_upper": expected.count_upper, "count_upper_by_firearms": expected.count_upper_by_firearms,
+        })),
         "registration": one.registration.map(|lie| json!({
             "angle_deg": lie.angle_degrees, "dx_um": lie.dx_micrometres, "dy_um": lie.dy_micrometres,
             "mirrored": lie.mirrored, "correlation": lie.correlation,
@@ -63,8 +95,17 @@ pub(crate) fn counts(engine: &str, counts: &SearchCounts) -> String {
 }
 
 /// Headings of the table of candidates.
-pub(crate) const HEADINGS: [&str; 7] =
-    ["rank", "specimen", "source", "score", "congruent cells", "in reverse", "log10 LR"];
+pub(crate) const HEADINGS: [&str; 9] = [
+    "rank",
+    "specimen",
+    "source",
+    "score",
+    "congruent cells",
+    "in reverse",
+    "log10 LR",
+    "support",
+    "other sources expected",
+];
 
 /// One candidate as cells of that table.
 pub(crate) fn row(one: &Candidate) -> Vec<String> {
@@ -88,8 +129,99 @@ pub(crate) fn row(one: &Candidate) -> Vec<String> {
         one.score.map_or_else(|| "–".into(), |score| format!("{score:.3}")),
         one.parts.map_or_else(|| "–".into(), |parts| cells(parts.cmc_forward, parts.cells_forward)),
         one.parts.map_or_else(|| "–".into(), |parts| cells(parts.cmc_reverse, parts.cells_reverse)),
-        strength.log10_lr.map_or_else(|| "none".into(), |llr| format!("{llr:.2}")),
+        log10_lr(&strength),
+        support(&strength),
+        one.expected.as_ref().map_or_else(|| "–".into(), expected),
     ]
+}
+
+/// The likelihood ratio in a few characters.
+fn log10_lr(strength: &Strength) -> String {
+    let Some(value) = strength.log10_lr else { return "none".into() };
+    let mut text = format!("{value:.2}");
+    match strength.log10_lr_low.zip(strength.log10_lr_high) {
+        _ if strength.at_bound => text.push_str(" (bound)"),
+        Some((low, high)) if low < high => {
+            let _ = write!(text, " ({low:.2} to {high:.2})");
+        }
+        _ => {}
+    }
+    text
+}
+
+/// The step of the verbal scale and which proposition it favours.
+fn support(strength: &Strength) -> String {
+    match strength.log10_lr {
+        None => "–".into(),
+        Some(value) if strength.support.starts_with("no ") || value == 0.0 => "none for either".into(),
+        Some(value) => {
+            let step = strength.support.trim_end_matches(" support");
+            format!("{step} for {}", if value > 0.0 { "same source" } else { "different" })
+        }
+    }
+}
+
+/// How many marks of other sources to expect at or above a score: the bound alone where none was seen.
+fn expected(expected: &ExpectedDifferentSource) -> String {
+    let upper = count(expected.count_upper);
+    if expected.seen == 0 { format!("below {upper}") } else { format!("{}, below {upper}", count(expected.count)) }
+}
+
+/// A count to about two digits.
+fn count(count: f64) -> String {
+    match count {
+        _ if count >= 10.0 => format!("{count:.0}"),
+        _ if count >= 1.0 => format!("{count:.1}"),
+        _ => format!("{count:.2}"),
+    }
+}
+
+/// What the likelihood ratios and expected numbers of a list rest on, in sentences.
+pub(crate) fn meaning(answer: &SearchResponse) -> Vec<String> {
+    let mut sentences = Vec::new();
+    for model in &answer.models {
+        sentences.push(format!(
+            "log10 LR: {} against {}. Bounds {:.2} to {:.2}; ratios in brackets are the 95 % interval over the firearms of the population.",
+            capital(&model.same_source_proposition),
+            model.different_source_proposition,
+            model.log10_lr_lowest,
+            model.log10_lr_highest
+        ));
+        sentences.push(format!(
+            "Reference population: {}; {} firearms, {} same-source and {} different-source pairs, measured with {}. Model {}.",
+            model.population,
+            model.firearms,
+            model.same_source_pairs,
+            model.different_source_pairs,
+            model.acquisition,
+            model.id
+        ));
+    }
+    if let Some(first) = answer.candidates.iter().find_map(|one| one.expected.as_ref()) {
+        sentences.push(format!(
+            "Other sources expected: how many marks of other firearms to expect at or above the score among the {} eligible, with its 95 % upper bound, from the different-source pairs of the population. Pairs share firearms; if only pairs of firearms count as independent the bound of the first candidate is {} instead of {}.",
+            first.eligible,
+            count(first.count_upper_by_firearms),
+            count(first.count_upper)
+        ));
+    }
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    for strength in answer.candidates.iter().filter_map(|one| one.strength.as_ref()) {
+        if !strength.absent_reason.is_empty() {
+            *reasons.entry(&strength.absent_reason).or_default() += 1;
+        }
+    }
+    let of = answer.candidates.len();
+    sentences.extend(reasons.into_iter().map(|(reason, count)| {
+        format!("No likelihood ratio and no expected number for {count} of {of} candidates: {reason}.")
+    }));
+    sentences
+}
+
+/// The text with its first letter large.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// The list for the terminal.
@@ -100,21 +232,14 @@ pub(crate) fn text(answer: &SearchResponse) -> String {
     };
     let widths: Vec<usize> = (0..HEADINGS.len()).map(width).collect();
     let mut out = String::new();
+    let _ = writeln!(out, "  {}", counts(&answer.engine, &answer.counts.unwrap_or_default()));
     let headings = HEADINGS.map(str::to_owned).to_vec();
     for row in std::iter::once(&headings).chain(&rows) {
         let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
         let _ = writeln!(out, "  {}", cells.join("  ").trim_end());
     }
-    let reasons: std::collections::BTreeSet<&str> = answer
-        .candidates
-        .iter()
-        .filter_map(|one| one.strength.as_ref())
-        .map(|strength| strength.absent_reason.as_str())
-        .filter(|reason| !reason.is_empty())
-        .collect();
-    for reason in reasons {
-        let _ = writeln!(out, "  no likelihood ratio: {reason}");
+    for sentence in meaning(answer) {
+        let _ = writeln!(out, "  {sentence}");
     }
-    let _ = writeln!(out, "  {}", counts(&answer.engine, &answer.counts.unwrap_or_default()));
     out
 }

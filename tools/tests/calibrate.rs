@@ -79,6 +79,22 @@ fn evaluated(scores: &Path, out: &Path) -> Output {
 }
 
 #[test]
+fn the_shipped_model_is_what_calibrate_fits_to_the_shipped_scores() {
+    let tree = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let id = "breech_face_3d-nanofocus-10x";
+    let shipped = std::fs::read_to_string(tree.join(format!("engine/models/{id}.json"))).unwrap();
+    let document: Value = serde_json::from_str(&shipped).unwrap();
+    let text = |name: &str| document["population"][name].as_str().unwrap();
+    let source = text("source").split("; scores with SHA-256").next().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (scores, out) = (tree.join(format!("testdata/scores/{id}.csv")), folder.path().join("again.json"));
+    let files = ["calibrate", "--scores", scores.to_str().unwrap(), "--out", out.to_str().unwrap()];
+    let output = headstamp(&[&files[..], &["--name", text("name"), "--source", source]].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(std::fs::read_to_string(&out).unwrap() == shipped, "run engine/models/refit.sh: the two files have parted");
+}
+
+#[test]
 fn a_table_that_cannot_be_used_ends_in_one_line_that_says_why() {
     let folder = tempfile::tempdir().unwrap();
     for (text, reason) in [

@@ -5,19 +5,22 @@ use super::expected::FalseMatchCurve;
 use super::logistic::{self, Logistic, Sample};
 use super::model::{CalibrationModel, FORMAT, Population, Scope, WeightedTerm};
 use super::reference::{Reference, ReferencePair};
+use super::setting::MarkRange;
 use super::{CalibrateError, bootstrap};
 use std::f64::consts::LN_10;
 
 /// Name of the score that is the log10 LR before its bounds ([`super::model::LogLr::unbounded`]).
 pub const UNBOUNDED: &str = "log10_lr_unbounded";
 
-/// Where a population comes from, in words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Where a population comes from.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Provenance {
     /// Name of the population.
     pub name: String,
     /// Citation, licence or file digest.
     pub source: String,
+    /// What its marks are like, where that is known.
+    pub marks: Option<MarkRange>,
 }
 
 /// A fitted line with the bounds of the pairs it was fitted on.
@@ -76,6 +79,10 @@ pub fn fit(
             FalseMatchCurve::of(reference, UNBOUNDED, &values)?
         }
     };
+    let [same, different] = reference.split(|_, pair| Some(line.unbounded(&pair.values)));
+    let lowest = same.into_iter().fold(f64::INFINITY, f64::min);
+    let highest = different.into_iter().fold(f64::NEG_INFINITY, f64::max);
+    let unseen = (highest < lowest).then_some([highest, lowest]);
     let Line { logistic, bounds } = line;
     let [same_source_pairs, different_source_pairs] = reference.counts();
     let covariance = bootstrap::covariance(reference, &logistic);
@@ -94,10 +101,12 @@ pub fn fit(
             same_source_pairs,
             different_source_pairs,
             source: provenance.source,
+            marks: provenance.marks,
         },
         intercept: logistic.intercept / LN_10,
         terms: terms.collect(),
         bounds,
+        unseen,
         covariance,
         false_matches,
     };

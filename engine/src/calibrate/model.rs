@@ -7,7 +7,9 @@
 use super::CalibrateError;
 use super::bounds::{Bound, Bounds};
 use super::expected::FalseMatchCurve;
+use super::setting::{MarkRange, NOT_STATED, Setting};
 use super::terms::Term;
+use super::uncalibrated::Uncalibrated;
 use serde::{Deserialize, Serialize};
 
 /// What the `format` field of a model document says.
@@ -29,6 +31,9 @@ pub struct CalibrationModel {
     pub terms: Vec<WeightedTerm>,
     /// The range of log10 LR that the population supports.
     pub bounds: Bounds,
+    /// Where the two kinds of pair do not overlap: the highest log10 LR before the bounds of a different-source pair and
+    /// the lowest of a same-source pair. Between them no pair was seen, and the line there is only drawn.
+    pub unseen: Option<[f64; 2]>,
     /// Covariance of the intercept and the weights, in that order, over firearms redrawn; absent for fewer than
     /// [`super::bootstrap::FIREARMS_MIN`] firearms.
     pub covariance: Option<Vec<Vec<f64>>>,
@@ -49,7 +54,7 @@ pub struct Scope {
 }
 
 /// The pairs a model was fitted on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Population {
     /// Name of the population.
@@ -62,6 +67,8 @@ pub struct Population {
     pub different_source_pairs: usize,
     /// Where the pairs come from: citation, licence or file digest.
     pub source: String,
+    /// What its marks are like; absent if the scores do not tell, and then any mark is taken as like them.
+    pub marks: Option<MarkRange>,
 }
 
 /// One term of the line.
@@ -136,11 +143,17 @@ impl CalibrationModel {
         if !(self.intercept.is_finite() && lower.is_finite() && upper.is_finite() && lower <= 0.0 && upper >= 0.0) {
             return wrong(format!("intercept {} with bounds {lower} to {upper}", self.intercept));
         }
-        let Population { firearms, same_source_pairs, different_source_pairs, .. } = self.population;
+        let Population { firearms, same_source_pairs, different_source_pairs, ref marks, .. } = self.population;
         if firearms == 0 || same_source_pairs == 0 || different_source_pairs == 0 {
             return wrong(format!(
                 "{same_source_pairs} same-source and {different_source_pairs} different-source pairs of {firearms} firearms"
             ));
+        }
+        marks.as_ref().map_or(Ok(()), MarkRange::check)?;
+        if let Some([low, high]) =
+            self.unseen.filter(|[low, high]| !(low.is_finite() && high.is_finite() && low < high))
+        {
+            return wrong(format!("no pair between log10 LR {low} and {high}"));
         }
         let size = self.terms.len() + 1;
         if let Some(rows) = &self.covariance {
@@ -152,16 +165,31 @@ impl CalibrationModel {
         self.false_matches.check()
     }
 
-    /// Why the model says nothing about scores of `scope`, or `None` if it fits.
-    pub fn why_not(&self, scope: &Scope) -> Option<String> {
-        let differs = |what: &str, of_model: &str, of_score: &str| {
-            (of_model != of_score).then(|| {
-                format!("uncalibrated: the reference population has {what} `{of_model}`, the score `{of_score}`")
-            })
-        };
-        differs("mark kind", &self.scope.mark_kind, &scope.mark_kind)
-            .or_else(|| differs("acquisition", &self.scope.acquisition, &scope.acquisition))
-            .or_else(|| differs("method", &self.scope.method, &scope.method))
+    /// Whether the model speaks about a score.
+    ///
+    /// # Errors
+    /// [`Uncalibrated`]: the first thing in which the score is not like the population.
+    pub fn applies(&self, setting: &Setting) -> Result<(), Uncalibrated> {
+        let (own, of_score) = (&self.scope, &setting.scope);
+        let stated = |text: &str| text != NOT_STATED;
+        if own.mark_kind != of_score.mark_kind || !stated(&own.mark_kind) {
+            return Err(Uncalibrated::Kind { kind: of_score.mark_kind.clone() });
+        }
+        if own.method != of_score.method || !stated(&own.method) {
+            return Err(Uncalibrated::Method { of_score: of_score.method.clone(), known: own.method.clone() });
+        }
+        if of_score.acquisition.split(" with ").any(|instrument| !stated(instrument)) {
+            return Err(Uncalibrated::AcquisitionNotStated);
+        }
+        if own.acquisition != of_score.acquisition {
+            return Err(Uncalibrated::Acquisition {
+                of_score: of_score.acquisition.clone(),
+                known: own.acquisition.clone(),
+                population: self.population.name.clone(),
+            });
+        }
+        let alike = |range: &MarkRange| setting.marks.iter().try_for_each(|mark| range.holds(mark));
+        self.population.marks.as_ref().map_or(Ok(()), alike)
     }
 
     /// The log10 likelihood ratio of a comparison whose named columns `column` gives.

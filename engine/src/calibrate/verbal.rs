@@ -17,12 +17,14 @@ pub struct Propositions {
 }
 
 impl Propositions {
-    /// The propositions about two marks; `mark` names their kind, such as "breech face impression".
-    pub fn about(mark: &str) -> Self {
+    /// The propositions about two marks; `mark` names their kind, such as "breech face impression", `population` the
+    /// reference population.
+    pub fn about(mark: &str, population: &str) -> Self {
         Self {
             same_source: format!("the two marks ({mark}) were made by the same firearm"),
             different_source: format!(
-                "the two marks ({mark}) were made by two different firearms of the kind the reference population holds"
+                "the two marks ({mark}) were made by two different firearms like those of the reference population \
+                 ({population})"
             ),
         }
     }

@@ -40,6 +40,25 @@ pub struct Decoded {
     pub fields: Vec<(String, String)>,
 }
 
+/// Longest name of an instrument that is kept, characters.
+const INSTRUMENT_MAX: usize = 200;
+
+impl Decoded {
+    /// The instrument as the file names it: maker, model, and lens or probe, with one space between words.
+    ///
+    /// "not available" is what the X3P standard's own examples write for nothing.
+    pub fn instrument(&self) -> Option<String> {
+        let named = |name: &str| self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str());
+        let texts = ["Instrument/Manufacturer", "Instrument/Model", "ProbingSystem/Identification"]
+            .into_iter()
+            .filter_map(named);
+        let stated = texts.filter(|text| !text.trim().eq_ignore_ascii_case("not available"));
+        let words: Vec<&str> = stated.flat_map(str::split_whitespace).collect();
+        let name: String = words.join(" ").chars().take(INSTRUMENT_MAX).collect();
+        (!name.is_empty()).then_some(name)
+    }
+}
+
 /// Limits and choices for reading; the defaults suit scans of cartridge cases and bullets.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]

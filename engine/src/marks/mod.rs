@@ -60,6 +60,18 @@ pub enum OriginKind {
     Manual,
 }
 
+impl OriginKind {
+    /// One word, as records and tables have it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            OriginKind::Aperture => "aperture",
+            OriginKind::Crop => "crop",
+            OriginKind::Outer => "outer",
+            OriginKind::Manual => "manual",
+        }
+    }
+}
+
 /// How far an origin can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Grade {

@@ -7,6 +7,8 @@ use headstamp_engine::calibrate::fit::{Provenance, fit};
 use headstamp_engine::calibrate::metrics::cllr;
 use headstamp_engine::calibrate::model::{CalibrationModel, Scope};
 use headstamp_engine::calibrate::reference::Reference;
+use headstamp_engine::calibrate::setting::{MarkRange, Setting, Traits, acquisition};
+use headstamp_engine::calibrate::uncalibrated::Uncalibrated;
 
 /// `firearms` firearms with three marks each and scores that overlap a little; `outlier` gets same-source scores of 9.
 fn population(firearms: usize, outlier: Option<usize>) -> (Reference, Vec<f64>) {
@@ -36,7 +38,7 @@ fn population(firearms: usize, outlier: Option<usize>) -> (Reference, Vec<f64>) 
 fn model(firearms: usize) -> CalibrationModel {
     let (reference, scores) = population(firearms, None);
     let scope = Scope { mark_kind: "made_here".into(), acquisition: "none".into(), method: "arithmetic/1".into() };
-    let provenance = Provenance { name: "made here".into(), source: "this test".into() };
+    let provenance = Provenance { name: "made here".into(), source: "this test".into(), marks: None };
     fit(&reference, scope, provenance, Some(("score", &scores))).unwrap()
 }
 
@@ -78,10 +80,40 @@ fn a_document_with_an_unknown_key_or_a_broken_number_is_refused() {
 #[test]
 fn a_model_says_why_it_does_not_apply() {
     let model = model(8);
-    assert_eq!(model.why_not(&model.scope), None);
-    let other = Scope { acquisition: "another microscope".into(), ..model.scope.clone() };
-    let reason = model.why_not(&other).unwrap();
+    let mark = Traits { origin: "crop", area_mm2: 2.5, sq_um: 1.0 };
+    let own = Setting { scope: model.scope.clone(), marks: [mark; 2] };
+    assert_eq!(model.applies(&own), Ok(()));
+    let scope = |change: fn(&mut Scope)| {
+        let mut setting = own.clone();
+        change(&mut setting.scope);
+        model.applies(&setting).unwrap_err()
+    };
+    let reason = scope(|scope| scope.acquisition = "another microscope".into()).to_string();
     assert!(reason.starts_with("uncalibrated") && reason.contains("another microscope"), "{reason}");
+    assert_eq!(scope(|scope| scope.acquisition = acquisition("none", "")), Uncalibrated::AcquisitionNotStated);
+    assert!(matches!(scope(|scope| scope.method = "arithmetic/2".into()), Uncalibrated::Method { .. }));
+    assert!(matches!(scope(|scope| scope.mark_kind = "other".into()), Uncalibrated::Kind { .. }));
+
+    // Marks of 2 to 3 mm2 and 0.8 to 1.2 um: a sector, a noisy mark and a raw scan are unlike them.
+    let range = MarkRange { origins: vec!["crop".into()], area_mm2: [2.0, 3.0], sq_um: [0.8, 1.2] };
+    assert_eq!(range.holds(&mark), Ok(()));
+    assert!(matches!(range.holds(&Traits { area_mm2: 0.8, ..mark }), Err(Uncalibrated::Area { .. })));
+    assert!(matches!(range.holds(&Traits { sq_um: 1.8, ..mark }), Err(Uncalibrated::Height { .. })));
+    assert!(matches!(range.holds(&Traits { origin: "aperture", ..mark }), Err(Uncalibrated::Origin { .. })));
+}
+
+#[test]
+fn a_model_of_kinds_that_do_not_overlap_remembers_where_it_saw_no_pair() {
+    let parted = [(0.1, false), (0.2, false), (0.9, true), (1.0, true)];
+    let rows = parted.map(|(score, same)| ([if same { "b" } else { "a" }, "b"], same, move |_: &str| Some(score)));
+    let reference = Reference::from_rows(vec!["score".parse().unwrap()], rows).unwrap();
+    let scope = Scope { mark_kind: "made_here".into(), acquisition: "none".into(), method: "arithmetic/1".into() };
+    let provenance = Provenance { name: "made here".into(), source: "this test".into(), marks: None };
+    let parted = fit(&reference, scope, provenance, None).unwrap();
+    let [highest, lowest] = parted.unseen.unwrap();
+    let at = |score| parted.log10_lr(|_| Some(score)).unwrap().unbounded;
+    assert_eq!([highest, lowest], [at(0.2), at(0.9)]);
+    assert_eq!(model(8).unseen, None, "scores that overlap");
 }
 
 #[test]

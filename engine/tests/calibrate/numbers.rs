@@ -141,7 +141,7 @@ fn the_words_are_those_of_the_enfsi_scale_and_never_a_conclusion() {
     ] {
         assert_eq!(Support::of(f64::log10(ratio)).words(), words, "LR {ratio}");
     }
-    let propositions = Propositions::about("breech face impression");
+    let propositions = Propositions::about("breech face impression", "test pistols");
     for (value, bound) in [(2.3, Some(Bound::Upper)), (0.1, None), (-1.4, None), (-1.5, Some(Bound::Lower))] {
         let text = statement(&LogLr { value, unbounded: value, bound, interval: None }, &propositions);
         assert!(text.contains(&propositions.same_source) && text.contains(&propositions.different_source), "{text}");

@@ -17,7 +17,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("template", &["units", "marks"]),
     ("features", &["units", "surface", "marks", "template"]),
     ("compare", &["units", "surface", "marks", "template", "features", "trace", "picture"]),
-    ("calibrate", &["compare"]),
+    ("calibrate", &["ids", "units", "marks", "template", "compare"]),
     ("methods", &["units", "surface", "formats", "marks", "template", "features", "compare", "trace", "picture"]),
     ("index", &["units", "ids", "surface", "marks", "features", "compare", "template"]),
     ("search", &["units", "ids", "marks", "template", "features", "compare", "methods", "index", "trace"]),

@@ -104,6 +104,12 @@ impl Store {
         rows.iter().map(|row| row.try_get("id")).collect::<Result<_, _>>().map_err(StoreError::Database)
     }
 
+    /// With which instrument a scan was measured; empty if nobody said.
+    pub(crate) async fn instrument_of(&self, scan: &str) -> Result<String, StoreError> {
+        let query = sqlx::query("SELECT instrument FROM scan WHERE id = $1").bind(scan.to_owned());
+        Ok(query.fetch_one(&self.pool).await?.try_get("instrument")?)
+    }
+
     /// Scans with exactly these bytes, in order.
     pub(crate) async fn scans_with_bytes(&self, sha256: &[u8]) -> Result<Vec<v1::Scan>, StoreError> {
         self.list(&[("sha256", Value::Blob(sha256.to_vec()))], "", SAME_BYTES_MAX).await

@@ -1,5 +1,6 @@
 //! One stored mark against another.
 
+use super::meaning::{Measured, setting};
 use super::{About, Call, Refusal, Workflow, check, fresh_id, once, stored_answer};
 use crate::store::{RecordKind, StoredComparison, now_micros};
 use crate::wire;
@@ -19,11 +20,16 @@ impl Workflow {
         let reference: v1::Mark = self.existing("reference_mark_id", &r.reference_mark_id).await?;
         let compared: v1::Mark = self.existing("compared_mark_id", &r.compared_mark_id).await?;
         let method = method(&reference)?;
-        let templates = (self.template(&reference).await?, self.template(&compared).await?);
+        let templates = [self.template(&reference).await?, self.template(&compared).await?];
         let mirror = !r.no_mirror;
-        let comparison =
-            self.pool.run(call, move || method.compare(&templates.0, &templates.1, &[], mirror, &mut NoTrace));
+        let [one, other] = templates.clone();
+        let comparison = self.pool.run(call, move || method.compare(&one, &other, &[], mirror, &mut NoTrace));
         let comparison = comparison.await??;
+        let scans: [v1::Scan; 2] =
+            [self.existing("scan_id", &reference.scan_id).await?, self.existing("scan_id", &compared.scan_id).await?];
+        let measured = [0, 1].map(|at| Measured { template: &templates[at], instrument: &scans[at].instrument });
+        let (kind, meaning) = (templates[0].kind, self.models.meaning(&setting(measured, &comparison), &comparison));
+        let model = meaning.as_ref().ok().map(|meaning| wire::model(kind, meaning.by));
         let answer = v1::CompareResponse {
             comparison_id: fresh_id(),
             method: comparison.method.clone(),
@@ -32,8 +38,9 @@ impl Workflow {
             registration: Some(wire::registration(&comparison.registration)),
             forward: wire::cells(&comparison.forward),
             reverse: wire::cells(&comparison.reverse),
-            strength: Some(wire::strength()),
+            strength: Some(wire::strength(kind, &meaning)),
             created_at_micros: now_micros(),
+            model,
         };
         let row = StoredComparison {
             id: answer.comparison_id.clone(),
@@ -46,7 +53,7 @@ impl Workflow {
         };
         let detail = json!({
             "reference_mark_id": reference.id, "compared_mark_id": compared.id, "method": answer.method,
-            "score": answer.score,
+            "score": answer.score, "model": wire::named(answer.model.as_slice()),
         });
         let about = About { subject: answer.comparison_id.clone(), detail };
         self.commit(call, &[row.step()], about, once.as_ref(), answer).await

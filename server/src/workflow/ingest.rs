@@ -105,14 +105,15 @@ impl Workflow {
             }
             other => other?,
         };
-        let Prepared { format, notes, marks: found } = prepared;
+        let Prepared { format, instrument: of_file, mut notes, marks: found } = prepared;
+        let instrument = stated(&upload.instrument, of_file, &mut notes);
         let mut scan = v1::Scan {
             id: fresh_id(),
             specimen_id: upload.specimen_id.clone(),
             sha256: upload.sha256.clone(),
             total_bytes: bytes.len() as u64,
             file_name: upload.file_name.clone(),
-            instrument: upload.instrument.clone(),
+            instrument,
             format: format.to_owned(),
             notes,
             mark_ids: Vec::new(),
@@ -156,13 +157,26 @@ impl Workflow {
             pitch_micrometres: template.pitch.micrometres(),
             sq_micrometres: template.sq.micrometres(),
             coverage: wire::coverage(&template),
-            origin: wire::origin(template.origin_kind).to_owned(),
+            origin: template.origin_kind.code().to_owned(),
             grade: wire::grade(template.grade).to_owned(),
             method: template.method,
             template_sha256: digest.0.to_vec(),
             created_at_micros: now_micros(),
         })
     }
+}
+
+/// With which instrument a scan was measured: what the sender says, else what the file says. Where the two differ a note
+/// says so, because a likelihood ratio hangs on it.
+pub(super) fn stated(by_sender: &str, of_file: String, notes: &mut Vec<String>) -> String {
+    if by_sender.is_empty() {
+        return of_file;
+    }
+    if !of_file.is_empty() && of_file != by_sender {
+        notes
+            .push(format!("the file names its instrument `{of_file}`, the sender `{by_sender}`: the sender's is kept"));
+    }
+    by_sender.to_owned()
 }
 
 /// What an examiner should know of a mark.

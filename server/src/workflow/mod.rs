@@ -10,6 +10,7 @@ mod call;
 mod check;
 mod compare;
 mod ingest;
+mod meaning;
 mod prepare;
 mod records;
 mod refusal;
@@ -24,6 +25,7 @@ use crate::config::Limits;
 use crate::galleries::{Galleries, Templates};
 use crate::pool::Pool;
 use crate::store::{Committed, DONE, Earlier, Event, Once, Record, RecordKind, Step, Store, StoreError};
+use headstamp_engine::calibrate::models::Models;
 use headstamp_engine::ids::Digest;
 use prost::Message;
 use std::collections::HashSet;
@@ -36,6 +38,7 @@ pub(crate) struct Workflow {
     pub(crate) galleries: Arc<Galleries>,
     pub(crate) templates: Arc<Templates>,
     pub(crate) pool: Arc<Pool>,
+    pub(crate) models: Models,
     pub(crate) limits: Limits,
     /// Uploads that a stream is writing or that are being finished.
     busy: Mutex<HashSet<String>>,
@@ -56,9 +59,10 @@ impl Workflow {
         galleries: Arc<Galleries>,
         templates: Arc<Templates>,
         pool: Arc<Pool>,
+        models: Models,
         limits: Limits,
     ) -> Self {
-        Self { store, galleries, templates, pool, limits, busy: Mutex::default() }
+        Self { store, galleries, templates, pool, models, limits, busy: Mutex::default() }
     }
 
     /// Leaves the event of a refused call. Details of the server's own failures go to the log, not to the client.

@@ -14,6 +14,8 @@ use std::sync::Arc;
 pub(super) struct Prepared {
     /// Format, for example `X3P`.
     pub(super) format: &'static str,
+    /// The instrument as the file names it; empty if it does not.
+    pub(super) instrument: String,
     /// Odd but readable things.
     pub(super) notes: Vec<String>,
     /// A mark a kind, or why there is none.
@@ -44,7 +46,8 @@ impl Workflow {
             let marks = kinds.into_iter().map(template).collect();
             // One line a note, so that lines can be told apart again.
             let notes = decoded.notes.iter().map(|note| note.replace('\n', " ")).collect();
-            Ok::<_, formats::FormatError>(Prepared { format: decoded.format, notes, marks })
+            let instrument = decoded.instrument().unwrap_or_default();
+            Ok::<_, formats::FormatError>(Prepared { format: decoded.format, instrument, notes, marks })
         });
         Ok(prepared.await??)
     }

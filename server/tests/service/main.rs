@@ -5,6 +5,7 @@ mod bad_input;
 mod harness;
 mod ingest;
 mod life;
+mod meaning;
 mod records;
 mod search;
 mod snapshots;

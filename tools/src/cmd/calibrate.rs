@@ -1,11 +1,12 @@
 //! `headstamp calibrate`: fits a calibration model to a table of scores of known source.
 
 use crate::meaning::calibrated::population;
-use crate::meaning::table::{NOT_STATED, Table};
+use crate::meaning::table::Table;
 use crate::output;
 use anyhow::{Context, Result, bail};
 use headstamp_engine::calibrate::fit::{Provenance, fit};
 use headstamp_engine::calibrate::model::{CalibrationModel, Scope};
+use headstamp_engine::calibrate::setting::NOT_STATED;
 use headstamp_engine::calibrate::terms::Term;
 use headstamp_engine::ids::Digest;
 use std::collections::BTreeMap;
@@ -89,6 +90,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let provenance = Provenance {
         name: arguments.name.clone().unwrap_or(stem),
         source: format!("{given}scores with SHA-256 {digest}"),
+        marks: table.marks(&places),
     };
     let model = fit(&reference, scope, provenance, scores.as_deref().map(|scores| ("score", scores)))?;
     std::fs::write(&arguments.out, model.to_json()?)

@@ -1,5 +1,6 @@
 //! `headstamp compare`: two files, no server.
 
+use crate::meaning::pair::{self, Pair};
 use crate::output;
 use crate::report::explain;
 use crate::source::{self, Source};
@@ -9,6 +10,7 @@ use headstamp_engine::marks::MarkKind;
 use headstamp_engine::methods;
 use headstamp_engine::template::Template;
 use headstamp_engine::trace::{Album, NoTrace, Trace};
+use headstamp_server::calibration;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -25,6 +27,12 @@ pub(crate) struct Arguments {
     /// Write a page with the picture of every step.
     #[arg(long, value_name = "OUT.html")]
     explain: Option<PathBuf>,
+    /// Folder of a laboratory's own calibration models (JSON), asked before the shipped ones.
+    #[arg(long, value_name = "DIR")]
+    calibration: Option<PathBuf>,
+    /// Instrument of both scans, where the files do not name it.
+    #[arg(long)]
+    instrument: Option<String>,
     /// Do not ask whether one of the two scans is mirrored.
     #[arg(long)]
     no_mirror: bool,
@@ -44,18 +52,32 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let comparison = methods::newest(arguments.kind)
         .compare(&reference_mark, &compared_mark, &[], !arguments.no_mirror, trace)
         .context("the two scans cannot be compared")?;
+    let models = calibration::models(arguments.calibration.as_deref())?;
+    let instrument = |side: &Source| arguments.instrument.clone().or_else(|| side.decoded.instrument());
+    let pair = Pair {
+        marks: [&reference_mark, &compared_mark],
+        instruments: [&reference, &compared].map(|side| instrument(side).unwrap_or_default()),
+        comparison: &comparison,
+    };
+    let said = pair.said(&models);
     if let Some(path) = &arguments.explain {
         let sides = [
             explain::Side { file: &arguments.reference, source: &reference, mark: &reference_mark, album: &albums[0] },
             explain::Side { file: &arguments.compared, source: &compared, mark: &compared_mark, album: &albums[1] },
         ];
-        let page = explain::html(&sides, &comparison, &albums[2])?;
+        let page = explain::html(&sides, &comparison, &said, &albums[2])?;
         std::fs::write(path, page).with_context(|| format!("cannot write {}", path.display()))?;
     }
     if arguments.json {
-        return output::json(&document(arguments, &reference, &compared, &comparison));
+        let mut document = document(arguments, &reference, &compared, &comparison);
+        pair::add(&mut document, arguments.kind, &said);
+        return output::json(&document);
     }
     print(arguments, &comparison);
+    print!("{}", pair::text(arguments.kind, &said));
+    if let Some(path) = &arguments.explain {
+        println!("written     {}", path.display());
+    }
     Ok(())
 }
 
@@ -74,6 +96,7 @@ fn document(arguments: &Arguments, reference: &Source, compared: &Source, compar
             "file": path.display().to_string(),
             "sha256": source.sha256.to_string(),
             "format": source.decoded.format,
+            "instrument": source.decoded.instrument(),
             "notes": source.decoded.notes,
         })
     };
@@ -89,8 +112,6 @@ fn document(arguments: &Arguments, reference: &Source, compared: &Source, compar
             "angle_deg": lie.angle, "dx_um": lie.dx.micrometres(), "dy_um": lie.dy.micrometres(),
             "mirrored": lie.mirrored, "correlation": lie.correlation,
         },
-        "log10_lr": Value::Null,
-        "log10_lr_reason": explain::UNCALIBRATED,
         "explain": arguments.explain.as_ref().map(|path| path.display().to_string()),
     })
 }
@@ -117,9 +138,5 @@ fn print(arguments: &Arguments, comparison: &Comparison) {
     );
     if lie.mirrored {
         println!("caution     they agree best with one of the two scans mirrored: check how the files were exported");
-    }
-    println!("log10 LR    none: {}", explain::UNCALIBRATED);
-    if let Some(path) = &arguments.explain {
-        println!("written     {}", path.display());
     }
 }

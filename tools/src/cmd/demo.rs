@@ -219,8 +219,11 @@ fn html(rows: &[manifest::Row], asked: &[Asked]) -> Result<String> {
     for one in asked {
         page.heading(&format!("Questioned specimen {}", one.specimen));
         let shown: Vec<Vec<String>> = one.answer.candidates.iter().take(SHOWN as usize).map(candidates::row).collect();
-        page.table(&candidates::HEADINGS, &shown);
         page.text(&format!("{}.", candidates::counts(&one.answer.engine, &one.answer.counts.unwrap_or_default())));
+        page.table(&candidates::HEADINGS, &shown);
+        for sentence in candidates::meaning(&one.answer) {
+            page.text(&sentence);
+        }
         let Some(first) = one.answer.candidates.first() else { continue };
         let Some(file) = files.get(&first.specimen_label) else { continue };
         page.subheading(&format!("The first candidate beside it: {}", first.specimen_label));
@@ -231,7 +234,7 @@ fn html(rows: &[manifest::Row], asked: &[Asked]) -> Result<String> {
     page.heading("What this does not say");
     page.list([
         "A list ranks what is in the collection. The firearm that fired a questioned specimen need not be in it, and something is always first.",
-        "The score is a raw similarity. It is no probability; no likelihood ratio is given because no reference population fits.",
+        "The score is a raw similarity, no probability. The likelihood ratio weighs two propositions against each other in a reference population of ten slides; these very scans are part of it, so the ratios here show how a list looks, not how well the method does.",
         "These scans are clean, of two studies and one instrument. Casework marks are worn, partial and more varied.",
         "The conclusion is an examiner's, who sees the marks themselves.",
     ]);

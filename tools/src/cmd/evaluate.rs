@@ -64,6 +64,9 @@ pub(crate) struct Arguments {
     /// Evaluate instead a table of scores with known source (comma separated), such as published ones.
     #[arg(long, value_name = "TABLE", conflicts_with_all = ["manifest", "retrieval", "regions", "set", "turn_seed"])]
     scores: Option<PathBuf>,
+    /// More tables of scores: a model fitted on each set of any table is tested on every other set.
+    #[arg(long, value_name = "TABLE", value_delimiter = ',', requires = "scores")]
+    against: Vec<PathBuf>,
     /// What the calibration looks at, with commas between: `column`, `column/column`, `ln(column)`, `ln(number+column)`.
     #[arg(long, value_delimiter = ',')]
     terms: Vec<Term>,
@@ -88,7 +91,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let Some(out) = &arguments.out else { bail!("--out is needed") };
     if let Some(table) = &arguments.scores {
         make(out)?;
-        let summary = scores::evaluate(table, &arguments.terms, out)?;
+        let summary = scores::evaluate(table, &arguments.against, &arguments.terms, out)?;
         write_summary(out, &summary)?;
         if arguments.json {
             return output::json(&summary);
@@ -130,7 +133,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         kind: arguments.kind.code(),
         method: methods::newest(arguments.kind).id().to_owned(),
         turn_seed,
-        sets: summary::sets(manifest, &marks, &pairs, &figures)?,
+        sets: summary::sets(manifest, &marks, &unsuitable, &pairs, &calibrated, &figures)?,
         terms: calibrated.terms.iter().map(Term::to_string).collect(),
         transfer: calibrated.transfer.clone(),
         unsuitable: summary::rejected(&unsuitable),

@@ -34,6 +34,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             "sha256": source.sha256.to_string(),
             "bytes": source.byte_count,
             "format": source.decoded.format,
+            "instrument": source.decoded.instrument(),
             "holds": source::scan_word(scan),
             "scan": measures(scan),
             "notes": source.decoded.notes,

@@ -24,6 +24,9 @@ pub(crate) struct Arguments {
     /// Compare every eligible mark in full.
     #[arg(long)]
     exhaustive: bool,
+    /// Instrument of the file, where the file does not name it.
+    #[arg(long)]
+    instrument: Option<String>,
     /// Do not ask whether one of two scans is mirrored.
     #[arg(long)]
     no_mirror: bool,
@@ -64,7 +67,7 @@ async fn search(arguments: &Arguments) -> Result<SearchResponse> {
     let mut client = Client::connect(&arguments.server).await?;
     let query = match mark {
         Some(mark) => Query::MarkId(mark.to_string()),
-        None => of_file(&mut client, path).await?,
+        None => of_file(&mut client, path, arguments.instrument.as_deref().unwrap_or_default()).await?,
     };
     let partitions = client.partitions(&arguments.partition).await?;
     ensure!(!partitions.is_empty(), "the server holds no partition yet: nothing to search");
@@ -94,12 +97,17 @@ async fn search(arguments: &Arguments) -> Result<SearchResponse> {
     bail!("the server ended the search without a list")
 }
 
-async fn of_file(client: &mut Client, path: &Path) -> Result<Query> {
+async fn of_file(client: &mut Client, path: &Path, instrument: &str) -> Result<Query> {
     let bytes = source::bytes(path)?;
     let file_name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     if bytes.len() <= INLINE_BYTES_MAX {
-        return Ok(Query::Scan(QueryScan { data: bytes, file_name, pixel_micrometres: None }));
+        return Ok(Query::Scan(QueryScan {
+            data: bytes,
+            file_name,
+            pixel_micrometres: None,
+            instrument: instrument.into(),
+        }));
     }
-    let upload = Upload { specimen_id: "", file_name: &file_name, instrument: "", bytes: &bytes };
+    let upload = Upload { specimen_id: "", file_name: &file_name, instrument, bytes: &bytes };
     Ok(Query::UploadId(client.send_query(&upload).await.context("sending the scan")?))
 }

@@ -1,12 +1,12 @@
 //! All pairs inside each set, compared in full.
 
 use super::marks::Mark;
-use crate::meaning::table::NOT_STATED;
 use crate::meaning::{Calibrated, ScoredPair};
 use crate::progress;
 use anyhow::{Context, Result};
 use headstamp_engine::calibrate::inputs;
 use headstamp_engine::calibrate::model::LogLr;
+use headstamp_engine::calibrate::setting::{Traits, acquisition};
 use headstamp_engine::compare::{Parts, Registration};
 use headstamp_engine::marks::MarkKind;
 use headstamp_engine::methods;
@@ -101,13 +101,6 @@ pub(crate) fn scored(marks: &[Mark], pairs: &[Pair]) -> Vec<ScoredPair> {
         .collect()
 }
 
-/// How a pair was measured: one instrument, or two in the order of their names.
-fn acquisition(a: &str, b: &str) -> String {
-    let mut both = [a, b].map(|name| if name.is_empty() { NOT_STATED } else { name });
-    both.sort_unstable();
-    if both[0] == both[1] { both[0].to_owned() } else { both.join(" with ") }
-}
-
 /// Writes `pairs.csv`. `llr` is the cross-validated log10 likelihood ratio held within its bounds, empty where none can
 /// be given; `llr_unbounded` is the same before the bounds.
 pub(crate) fn write(
@@ -146,11 +139,18 @@ pub(crate) fn write(
         "kind",
         "method",
         "acquisition",
+        "origin_a",
+        "origin_b",
+        "area_a_mm2",
+        "area_b_mm2",
+        "sq_a_um",
+        "sq_b_um",
     ])?;
     for (place, pair) in pairs.iter().enumerate() {
         let log_lr = &calibrated.log_lrs[place];
         let (a, b) = (&marks[pair.a].row, &marks[pair.b].row);
         let (parts, lie) = (&pair.parts, &pair.registration);
+        let [like_a, like_b] = [pair.a, pair.b].map(|place| Traits::of(&marks[place].template));
         out.write_record([
             a.path.clone(),
             b.path.clone(),
@@ -175,6 +175,12 @@ pub(crate) fn write(
             kind.code().to_owned(),
             method.to_owned(),
             acquisition(&a.instrument, &b.instrument),
+            like_a.origin.to_owned(),
+            like_b.origin.to_owned(),
+            format!("{:.4}", like_a.area_mm2),
+            format!("{:.4}", like_b.area_mm2),
+            format!("{:.4}", like_a.sq_um),
+            format!("{:.4}", like_b.sq_um),
         ])?;
     }
     out.flush().with_context(|| format!("cannot write {}", path.display()))

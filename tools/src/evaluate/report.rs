@@ -5,7 +5,7 @@ use super::pairs::Pair;
 use super::retrieval::section as retrieval;
 use super::summary::{Set, Spread, Summary};
 use crate::meaning::{Calibrated, Figures, section as meaning};
-use crate::report::{Page, figure};
+use crate::report::{Page, det, figure};
 use anyhow::Result;
 use headstamp_engine::calibrate::metrics;
 use std::collections::BTreeMap;
@@ -92,7 +92,7 @@ pub(crate) fn html(
         None => "The scans lay as their files have them; --turn-seed turns them. All pairs inside a set were compared; two scans of one object are no pair. The mirrored hypothesis was searched throughout.".into(),
     });
     page.caution(
-        "These are few firearms of few models, cleaned laboratory scans, one instrument and one ammunition in each set. Pairs that share a firearm or a scan are not independent, so the intervals below, which count pairs as if they were, are too narrow. Casework marks are worn, partial and more varied: expect less than this.",
+        "These are few firearms of few models, cleaned laboratory scans, one instrument and one ammunition in each set. Pairs that share a firearm or a scan are not independent: intervals redraw whole firearms, and where no firearm errs they show nothing of the error a further firearm may bring. Casework marks are worn, partial and more varied: expect less than this.",
     );
     overview(&mut page, &summary.sets);
     for (name, set) in summary.sets.iter().filter(|(name, _)| *name != "pooled") {
@@ -140,9 +140,10 @@ fn overview(page: &mut Page, sets: &BTreeMap<String, Set>) {
                 set.firearms.len().to_string(),
                 set.n_km.to_string(),
                 set.n_knm.to_string(),
-                number(score.auc),
+                set.unsuitable.to_string(),
+                meaning::with_interval(score.auc, set.auc_interval),
                 number(score.eer),
-                number(set.cllr),
+                meaning::with_interval(set.cllr, set.llr.cllr_interval),
                 number(set.cllr_min),
                 number(score.gap),
                 number(set.scores["cmc_fraction"].gap),
@@ -157,9 +158,10 @@ fn overview(page: &mut Page, sets: &BTreeMap<String, Set>) {
             "firearms",
             "same-source pairs",
             "different-source pairs",
-            "AUC",
+            "unsuitable scans",
+            "AUC (95 %)",
             "EER",
-            "Cllr",
+            "Cllr (95 %)",
             "Cllr_min of the score",
             "gap of the score",
             "gap of cmc_fraction",
@@ -172,7 +174,14 @@ fn overview(page: &mut Page, sets: &BTreeMap<String, Set>) {
 
 fn section(page: &mut Page, name: &str, set: &Set, marks: &[Mark], pairs: &[Pair]) {
     page.heading(&format!("Set {name}"));
-    page.text(&format!("{} scans of {} firearms: {}.", set.scans, set.firearms.len(), set.firearms.join(", ")));
+    page.text(&format!(
+        "{} scans of {} firearms: {}. Measured with {}; {} more scans of the set gave no mark.",
+        set.scans,
+        set.firearms.len(),
+        set.firearms.join(", "),
+        set.instruments.join(", "),
+        set.unsuitable
+    ));
     let inside: Vec<&Pair> = pairs.iter().filter(|pair| marks[pair.a].row.set == name).collect();
     let side = |same: bool, value: fn(&Pair) -> f64| {
         inside.iter().filter(|pair| pair.same_source == same).map(|pair| value(pair)).collect::<Vec<_>>()
@@ -185,6 +194,13 @@ fn section(page: &mut Page, name: &str, set: &Set, marks: &[Mark], pairs: &[Pair
     if let Some(points) = metrics::roc(&km, &knm) {
         figures
             .push((figure::roc(&points), format!("ROC curve of the score: AUC {}.", number(metrics::auc(&km, &knm)))));
+        match det::det(&points) {
+            Some(drawing) => figures.push((
+                drawing,
+                format!("DET curve of the score: both error rates, EER {}.", number(metrics::eer(&km, &knm))),
+            )),
+            None => page.text("No DET curve: no threshold errs on both kinds of pair, the scores do not overlap."),
+        }
     }
     page.figures(&figures);
     let (km, knm) = (side(true, |pair| pair.parts.cmc_fraction), side(false, |pair| pair.parts.cmc_fraction));
@@ -232,7 +248,7 @@ fn separated(page: &mut Page, pairs: &[&Pair]) {
     let above = km.iter().filter(|score| **score > highest).count();
     if let Some((low, high)) = metrics::wilson_interval(above, km.len()) {
         page.text(&format!(
-            "{above} of {} same-source pairs score above every different-source pair of the set (95 % interval after Wilson: {:.1} to {:.1} %).",
+            "{above} of {} same-source pairs score above every different-source pair of the set (95 % after Wilson, pairs taken as independent: {:.1} to {:.1} %).",
             km.len(),
             low * 100.0,
             high * 100.0

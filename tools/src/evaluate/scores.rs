@@ -1,16 +1,17 @@
 //! Evaluation of a bare table of scores: the same figures and page, without scans.
 
 use super::summary::Spread;
+use crate::meaning::calibrated::transfer;
 use crate::meaning::table::Table;
 use crate::meaning::{Calibrated, Figures, ScoredPair, section};
-use crate::report::{Page, figure};
+use crate::report::{Page, det, figure};
 use anyhow::{Context, Result};
 use headstamp_engine::calibrate::metrics;
 use headstamp_engine::calibrate::terms::Term;
 use headstamp_engine::ids::Digest;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// `summary.json` of a score table.
 #[derive(Debug, Serialize)]
@@ -58,12 +59,19 @@ pub(crate) struct ScoreSet {
     pub(crate) scores: BTreeMap<String, Spread>,
 }
 
-/// Evaluates the table at `path` and writes `pairs.csv`, `summary.json` and `report.html` into `out`.
-pub(crate) fn evaluate(path: &Path, terms: &[Term], out: &Path) -> Result<ScoresSummary> {
+/// Evaluates the table at `path`, with the tables `against` in its transfer table, and writes `pairs.csv`, `summary.json` and `report.html` into `out`.
+pub(crate) fn evaluate(path: &Path, against: &[PathBuf], terms: &[Term], out: &Path) -> Result<ScoresSummary> {
     let table = Table::read(path)?;
     let digest = Digest::of(&std::fs::read(path).with_context(|| format!("reading {} again", path.display()))?);
     let terms = if terms.is_empty() { table.usual_terms()? } else { terms.to_vec() };
-    let calibrated = Calibrated::of(table.pairs.clone(), terms)?;
+    let mut calibrated = Calibrated::of(table.pairs.clone(), terms)?;
+    if !against.is_empty() {
+        let mut pairs = table.pairs.clone();
+        for other in against {
+            pairs.extend(Table::read(other)?.pairs);
+        }
+        calibrated.transfer = transfer(&pairs, &calibrated.terms)?;
+    }
     let figures = Figures::by_set(&calibrated);
     let sets = figures.iter().map(|(set, figures)| (set.clone(), describe(&calibrated, set, figures)));
     let summary = ScoresSummary {
@@ -166,6 +174,10 @@ fn page(summary: &ScoresSummary, calibrated: &Calibrated, figures: &BTreeMap<Str
             (side(true), side(false))
         };
         drawings.push((figure::histograms(&km, &knm, column), format!("{column} of all pairs.")));
+        if let Some(points) = metrics::roc(&km, &knm) {
+            drawings.push((figure::roc(&points), format!("ROC curve of {column}.")));
+            drawings.extend(det::det(&points).map(|drawing| (drawing, format!("DET curve of {column}."))));
+        }
         let three = |values: Option<[f64; 3]>| {
             values.map_or_else(|| "–".into(), |[low, middle, high]| format!("{low:.3} / {middle:.3} / {high:.3}"))
         };
@@ -183,6 +195,18 @@ fn page(summary: &ScoresSummary, calibrated: &Calibrated, figures: &BTreeMap<Str
     page.figures(&drawings);
     section::write(&mut page, calibrated, figures)?;
     Ok(page.finish())
+}
+
+/// The transfer table for the terminal.
+fn carried_over(summary: &ScoresSummary) -> String {
+    let mut text = String::new();
+    for (fitted, row) in &summary.transfer {
+        for (tested, cost) in row {
+            let cost = cost.map_or_else(|| "-".into(), |cost| format!("{cost:.3}"));
+            text.push_str(&format!("Cllr {cost} on {tested} under a model fitted on {fitted}\n"));
+        }
+    }
+    text
 }
 
 /// A few lines for the terminal.
@@ -216,5 +240,6 @@ pub(crate) fn text(summary: &ScoresSummary) -> String {
             ));
         }
     }
+    text.push_str(&carried_over(summary));
     text
 }

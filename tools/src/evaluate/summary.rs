@@ -5,11 +5,13 @@ use super::pairs::{FIGURES, Pair};
 use super::published::{self, Published};
 use super::retrieval::Retrieval;
 use super::timing::CpuMs;
-use crate::meaning::Figures;
+use crate::meaning::figures::{REDRAWS, SEED};
+use crate::meaning::{Calibrated, Figures, ScoredPair};
 use anyhow::Result;
+use headstamp_engine::calibrate::bootstrap::{Interval, interval};
 use headstamp_engine::calibrate::metrics;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// The document.
@@ -62,6 +64,10 @@ pub(crate) struct RetrievalSetting {
 pub(crate) struct Set {
     /// Scans that gave a mark.
     pub(crate) scans: usize,
+    /// Scans that gave none.
+    pub(crate) unsuitable: usize,
+    /// With what they were measured.
+    pub(crate) instruments: Vec<String>,
     /// Firearms they come from.
     pub(crate) firearms: Vec<String>,
     /// Same-source pairs.
@@ -72,6 +78,8 @@ pub(crate) struct Set {
     pub(crate) cllr: Option<f64>,
     /// What discrimination by the score alone costs, bits.
     pub(crate) cllr_min: Option<f64>,
+    /// 95 % interval of the score's AUC over the firearms; absent below five firearms.
+    pub(crate) auc_interval: Option<Interval>,
     /// The likelihood ratios in full.
     pub(crate) llr: Figures,
     /// Pairs that agreed best with one scan mirrored.
@@ -122,7 +130,9 @@ impl Spread {
 pub(crate) fn sets(
     manifest: &Path,
     marks: &[Mark],
+    unsuitable: &[Unsuitable],
     pairs: &[Pair],
+    calibrated: &Calibrated,
     figures: &BTreeMap<String, Figures>,
 ) -> Result<BTreeMap<String, Set>> {
     let mut names: Vec<&str> = marks.iter().map(|mark| mark.row.set.as_str()).collect();
@@ -133,11 +143,24 @@ pub(crate) fn sets(
         let scans: Vec<&Mark> = marks.iter().filter(|mark| mark.row.set == name).collect();
         let inside: Vec<&Pair> = pairs.iter().filter(|pair| marks[pair.a].row.set == name).collect();
         let published = published::read(manifest, name, marks, pairs)?;
-        sets.insert(name.to_owned(), describe(&scans, &inside, published, figures.get(name)));
+        let set = describe(&scans, &inside, published, figures.get(name));
+        sets.insert(name.to_owned(), Set { auc_interval: auc_interval(calibrated, Some(name)), ..set });
     }
     let (scans, every): (Vec<&Mark>, Vec<&Pair>) = (marks.iter().collect(), pairs.iter().collect());
-    sets.insert("pooled".into(), describe(&scans, &every, None, figures.get("pooled")));
+    let pooled = describe(&scans, &every, None, figures.get("pooled"));
+    sets.insert("pooled".into(), Set { auc_interval: auc_interval(calibrated, None), ..pooled });
+    for (name, set) in &mut sets {
+        set.unsuitable = unsuitable.iter().filter(|scan| name == "pooled" || scan.row.set == *name).count();
+    }
     Ok(sets)
+}
+
+/// The interval of the score's AUC when whole firearms are redrawn.
+fn auc_interval(calibrated: &Calibrated, set: Option<&str>) -> Option<Interval> {
+    let inside = |pair: &ScoredPair| set.is_none_or(|set| pair.set == set);
+    let score = |pair: &ScoredPair| pair.columns.get("score").copied().filter(|_| inside(pair));
+    let scores: Vec<Option<f64>> = calibrated.pairs.iter().map(score).collect();
+    interval(&calibrated.reference, &scores, REDRAWS, SEED, metrics::auc)
 }
 
 fn describe(scans: &[&Mark], pairs: &[&Pair], published: Option<Published>, figures: Option<&Figures>) -> Set {
@@ -158,6 +181,14 @@ fn describe(scans: &[&Mark], pairs: &[&Pair], published: Option<Published>, figu
     });
     Set {
         scans: scans.len(),
+        unsuitable: 0,
+        instruments: scans
+            .iter()
+            .map(|mark| mark.row.instrument.clone())
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect(),
+        auc_interval: None,
         firearms,
         n_km: km.len(),
         n_knm: knm.len(),

@@ -39,7 +39,7 @@ pub(crate) fn measure(marks: &[Mark], pairs: &[Pair], kind: MarkKind, turn_seed:
         let method = methods::newest(kind);
         let (mut prepare, mut describe, mut pair_times, mut registered) = (vec![], vec![], vec![], vec![]);
         for at in spread(marks.len()) {
-            let scan = marks::scan(&marks[at].row, turn_seed)?;
+            let (scan, _) = marks::scan(&marks[at].row, turn_seed)?;
             let started = CpuClock::start();
             let template = method.template(&scan, kind, &mut NoTrace);
             prepare.push(started.elapsed_ms());

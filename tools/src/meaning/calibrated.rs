@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use headstamp_engine::calibrate::CalibrateError;
-use headstamp_engine::calibrate::crossval::{cross_validate, transfer};
+use headstamp_engine::calibrate::crossval::{self, cross_validate};
 use headstamp_engine::calibrate::metrics;
 use headstamp_engine::calibrate::model::LogLr;
 use headstamp_engine::calibrate::reference::Reference;
@@ -52,23 +52,17 @@ impl Calibrated {
     /// Calibrates the pairs, each acquisition by itself.
     pub(crate) fn of(pairs: Vec<ScoredPair>, terms: Vec<Term>) -> Result<Self> {
         let mut by_acquisition: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        let mut by_set: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (place, pair) in pairs.iter().enumerate() {
             by_acquisition.entry(&pair.acquisition).or_default().push(place);
-            by_set.entry(&pair.set).or_default().push(place);
         }
         let mut log_lrs = vec![None; pairs.len()];
         for places in by_acquisition.values() {
             let found = cross_validate(&population(&pairs, places, &terms)?);
             places.iter().zip(found).for_each(|(place, log_lr)| log_lrs[*place] = log_lr);
         }
-        let mut populations = BTreeMap::new();
-        for (set, places) in &by_set {
-            populations.insert(*set, population(&pairs, places, &terms)?);
-        }
         let everything: Vec<usize> = (0..pairs.len()).collect();
         let reference = population(&pairs, &everything, &terms)?;
-        let transfer = transfers(&populations);
+        let transfer = transfer(&pairs, &terms)?;
         Ok(Self { reference, log_lrs, transfer, terms, pairs })
     }
 
@@ -89,16 +83,27 @@ impl Calibrated {
 }
 
 /// Cllr of every set under the model of every other set with which it shares no firearm.
-fn transfers(sets: &BTreeMap<&str, Reference>) -> BTreeMap<String, BTreeMap<String, Option<f64>>> {
+pub(crate) fn transfer(
+    pairs: &[ScoredPair],
+    terms: &[Term],
+) -> Result<BTreeMap<String, BTreeMap<String, Option<f64>>>, CalibrateError> {
+    let mut by_set: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (place, pair) in pairs.iter().enumerate() {
+        by_set.entry(&pair.set).or_default().push(place);
+    }
+    let mut sets = BTreeMap::new();
+    for (set, places) in &by_set {
+        sets.insert(*set, population(pairs, places, terms)?);
+    }
     let firearms = |set: &Reference| set.firearms().iter().cloned().collect::<BTreeSet<_>>();
     let mut table = BTreeMap::new();
-    for (fitted_name, fitted) in sets {
+    for (fitted_name, fitted) in &sets {
         let mut row = BTreeMap::new();
-        for (tested_name, tested) in sets {
+        for (tested_name, tested) in &sets {
             if !firearms(fitted).is_disjoint(&firearms(tested)) {
                 continue;
             }
-            let cost = transfer(fitted, tested).ok().and_then(|log_lrs| {
+            let cost = crossval::transfer(fitted, tested).ok().and_then(|log_lrs| {
                 let [same, different] = tested.split(|place, _| Some(log_lrs[place].value));
                 metrics::cllr(&same, &different)
             });
@@ -108,5 +113,5 @@ fn transfers(sets: &BTreeMap<&str, Reference>) -> BTreeMap<String, BTreeMap<Stri
             table.insert((*fitted_name).to_owned(), row);
         }
     }
-    table
+    Ok(table)
 }

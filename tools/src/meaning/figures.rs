@@ -1,6 +1,7 @@
 //! What a set of likelihood ratios is worth, in numbers.
 
 use super::Calibrated;
+use super::steps::Outcomes;
 use headstamp_engine::calibrate::bootstrap::{Interval, interval};
 use headstamp_engine::calibrate::curves;
 use headstamp_engine::calibrate::metrics;
@@ -8,9 +9,9 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// Redraws of the firearms for an interval: its ends are then good to about a tenth of its width.
-const REDRAWS: usize = 500;
+pub(crate) const REDRAWS: usize = 500;
 /// Seed of the redraws, fixed so that a report can be made again byte for byte.
-const SEED: u64 = 1;
+pub(crate) const SEED: u64 = 1;
 
 /// Likelihood ratios of one set of pairs.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -39,6 +40,8 @@ pub(crate) struct Figures {
     pub(crate) range: Option<[f64; 2]>,
     /// Share of the ratios that were held at a bound.
     pub(crate) at_bound: Option<f64>,
+    /// Pairs by what would have been reported: same source, different source.
+    pub(crate) outcomes: Outcomes,
 }
 
 impl Figures {
@@ -76,6 +79,7 @@ impl Figures {
             misleading_km: misleading.map(|(km, _)| km),
             misleading_knm: misleading.map(|(_, knm)| knm),
             range: all().reduce(f64::min).zip(all().reduce(f64::max)).map(|(low, high)| [low, high]),
+            outcomes: Outcomes::of(calibrated, set),
             at_bound: (all().count() > 0).then(|| bound.count() as f64 / all().count() as f64),
         }
     }

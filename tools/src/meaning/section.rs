@@ -1,7 +1,7 @@
 //! The part of a report that says what the scores mean: likelihood ratios, how they behave, what a list would hold.
 
 use super::calibrated::population;
-use super::{Calibrated, Figures};
+use super::{Calibrated, Figures, steps};
 use crate::report::Page;
 use crate::report::curve::{Axes, Curve, Stroke, draw};
 use crate::report::figure::{DIFFERENT, SAME};
@@ -27,6 +27,7 @@ pub(crate) fn write(page: &mut Page, calibrated: &Calibrated, figures: &BTreeMap
     page.text("No ratio goes beyond what the data can bear (ELUB, Vergeer et al. 2016): with K same-source pairs none much below 1/K, with N different-source pairs none much above N, however far apart the scores lie.");
     missing(page, calibrated);
     numbers(page, figures);
+    steps::write(page, calibrated);
     let values = calibrated.values(None);
     let [same, different] = calibrated.reference.split(|place, _| values[place]);
     plots(page, &same, &different);
@@ -75,6 +76,9 @@ fn numbers(page: &mut Page, figures: &BTreeMap<String, Figures>) {
         row("EER", &|at| share(at.eer)),
         row("LR below 1 on same-source pairs", &|at| share(at.misleading_km)),
         row("LR above 1 on different-source pairs", &|at| share(at.misleading_knm)),
+        row("inconclusive (LR between 1/2 and 2): same source, different source", &|at| {
+            format!("{}, {}", at.outcomes.inconclusive[0], at.outcomes.inconclusive[1])
+        }),
         row("log10 LR given", &range),
         row("held at a bound", &|at| share(at.at_bound)),
     ];
@@ -262,7 +266,8 @@ fn candidates(page: &mut Page, calibrated: &Calibrated) -> Result<()> {
     Ok(())
 }
 
-fn with_interval(value: Option<f64>, interval: Option<Interval>) -> String {
+/// A figure with its interval, where redraws differ.
+pub(crate) fn with_interval(value: Option<f64>, interval: Option<Interval>) -> String {
     match (value, interval) {
         (None, _) => "–".into(),
         (Some(value), None) => format!("{value:.3}"),

@@ -7,6 +7,7 @@
 use super::ScoredPair;
 use anyhow::{Context, Result, bail};
 use headstamp_engine::calibrate::inputs;
+use headstamp_engine::calibrate::setting::{MarkRange, NOT_STATED};
 use headstamp_engine::calibrate::terms::Term;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -18,8 +19,10 @@ const FIREARMS: [[&str; 2]; 4] =
 const ITEMS: [[&str; 2]; 3] = [["a", "b"], ["reference", "compare"], ["image1", "image2"]];
 /// Columns that say whether the source is the same.
 const SOURCE: [&str; 2] = ["same_source", "hypothesis"];
-/// What is said where a table does not name the acquisition, the method or the kind of mark.
-pub(crate) const NOT_STATED: &str = "not stated";
+/// Columns that hold congruent cells and cells.
+const CELLS: [(&str, &str); 2] = [("cmc", "n"), ("cmcs", "cells")];
+/// The congruent share of the cells: a column of `evaluate`, computed where a table has the counts alone.
+const SHARE: &str = "cmc_fraction";
 
 /// A table of scores.
 pub(crate) struct Table {
@@ -110,6 +113,25 @@ impl Table {
         (values.len() == 1).then(|| values.into_iter().next().cloned()).flatten()
     }
 
+    /// What the marks of the rows at `places` are like, if the table has the columns that say so.
+    pub(crate) fn marks(&self, places: &[usize]) -> Option<MarkRange> {
+        let column = |name: &str| self.heading.iter().position(|heading| heading == name);
+        let fields = |names: [&str; 2]| -> Option<Vec<&String>> {
+            let at = [column(names[0])?, column(names[1])?];
+            Some(places.iter().flat_map(|place| at.map(|at| &self.rows[*place][at])).collect())
+        };
+        let range = |names: [&str; 2]| -> Option<[f64; 2]> {
+            let values = fields(names)?.into_iter().map(|field| field.parse().ok()).collect::<Option<Vec<f64>>>()?;
+            Some([values.iter().copied().reduce(f64::min)?, values.iter().copied().reduce(f64::max)?])
+        };
+        let origins: BTreeSet<&String> = fields(["origin_a", "origin_b"])?.into_iter().collect();
+        Some(MarkRange {
+            origins: origins.into_iter().cloned().collect(),
+            area_mm2: range(["area_a_mm2", "area_b_mm2"])?,
+            sq_um: range(["sq_a_um", "sq_b_um"])?,
+        })
+    }
+
     /// The terms a model of this table looks at unless told otherwise.
     pub(crate) fn usual_terms(&self) -> Result<Vec<Term>> {
         // The congruent cells go in as a logarithm beside the correlation, on breech faces and firing pins alike.
@@ -127,7 +149,18 @@ impl Table {
 
 /// The fields of a row that are numbers, by name.
 fn numbers(heading: &[String], row: &[String]) -> BTreeMap<String, f64> {
-    heading.iter().zip(row).filter_map(|(name, field)| Some((name.clone(), field.parse().ok()?))).collect()
+    let mut numbers: BTreeMap<String, f64> =
+        heading.iter().zip(row).filter_map(|(name, field)| Some((name.clone(), field.parse().ok()?))).collect();
+    // Tables of congruent cells have the count and the cells; the share is what all of them can be compared by.
+    for (congruent, cells) in CELLS {
+        if let (Some(congruent), Some(cells)) = (numbers.get(congruent), numbers.get(cells))
+            && *cells > 0.0
+        {
+            let share = congruent / cells;
+            numbers.entry(SHARE.to_owned()).or_insert(share);
+        }
+    }
+    numbers
 }
 
 /// Firearms of items known only by which pairs have the same source: the name of a firearm is its first item's.

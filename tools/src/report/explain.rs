@@ -1,6 +1,7 @@
 //! The page of one comparison: what was read, what was done to it, what agreed, and what it does not say.
 
 use super::{Page, picture};
+use crate::meaning::pair::{self, Said};
 use crate::source::{self, Source};
 use anyhow::Result;
 use headstamp_engine::compare::{Cell, Comparison};
@@ -8,9 +9,6 @@ use headstamp_engine::marks::{Grade, OriginKind};
 use headstamp_engine::template::Template;
 use headstamp_engine::trace::Album;
 use std::path::Path;
-
-/// Why no likelihood ratio is given.
-pub(crate) const UNCALIBRATED: &str = "uncalibrated: no reference population fits";
 
 /// One of the two scans.
 pub(crate) struct Side<'a> {
@@ -25,13 +23,14 @@ pub(crate) struct Side<'a> {
 }
 
 /// The page.
-pub(crate) fn html(sides: &[Side<'_>; 2], comparison: &Comparison, album: &Album) -> Result<String> {
+pub(crate) fn html(sides: &[Side<'_>; 2], comparison: &Comparison, said: &Said<'_>, album: &Album) -> Result<String> {
     let kind = sides[0].mark.kind;
     let mut page = Page::new(
         "Comparison of two marks",
         &format!("A {kind} against another, by method {}; every step with its picture.", comparison.method),
     );
     result(&mut page, comparison);
+    pair::section(&mut page, kind, said);
     for step in &album.0 {
         page.figure(&picture::inline(&step.image, &step.step)?, &step.caption);
     }
@@ -46,6 +45,7 @@ pub(crate) fn html(sides: &[Side<'_>; 2], comparison: &Comparison, album: &Album
             row("format", &|side| {
                 format!("{}, {}", side.source.decoded.format, source::scan_word(&side.source.decoded.scan))
             }),
+            row("instrument", &|side| side.source.decoded.instrument().unwrap_or_else(|| "not stated".into())),
             row("prepared map", &|side| {
                 format!("{} x {}, {:.2} um apart", side.mark.rows, side.mark.cols, side.mark.pitch.micrometres())
             }),
@@ -99,7 +99,6 @@ fn result(page: &mut Page, comparison: &Comparison) {
                 format!("{:.0} and {:.0}", lie.dx.micrometres(), lie.dy.micrometres()),
                 "um along x and y, between the two origins",
             ),
-            line("log10 likelihood ratio", "–".into(), &format!("none: {UNCALIBRATED}")),
         ],
     );
     if lie.mirrored {
@@ -147,7 +146,7 @@ fn cells(page: &mut Page, cells: &[Cell]) {
 fn limits(page: &mut Page) {
     page.heading("What this does not say");
     page.list([
-        "The score is a raw similarity of two surfaces. How often marks of different firearms reach it depends on the firearms, and is not stated here.",
+        "The score is a raw similarity of two surfaces. How often marks of different firearms reach it depends on the firearms: a likelihood ratio speaks about firearms, ammunition and instrument like those of its reference population.",
         "Firearms made one after another with the same tool can share marks (subclass). The method cannot tell these from individual marks; an examiner looks for them.",
         "A low score does not exclude a common source: a mark may be partial, worn, damaged, or scanned with another instrument.",
         "The pictures show filtered surfaces (waves of about 16 to 250 um). Coarser form and finer texture were taken off.",

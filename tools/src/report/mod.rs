@@ -1,6 +1,7 @@
 //! Pages for people: HTML that needs no other file and no network.
 
 pub(crate) mod curve;
+pub(crate) mod det;
 pub(crate) mod explain;
 pub(crate) mod figure;
 pub(crate) mod page;

@@ -4,5 +4,8 @@ mod compare;
 mod convert;
 mod demo;
 mod evaluate;
+#[path = "../support/process.rs"]
+mod process;
 mod program;
+mod search;
 mod usage;

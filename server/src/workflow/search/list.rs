@@ -1,11 +1,14 @@
 //! The list an examiner sees: candidates in their places, with what is known of each.
 
+use super::super::meaning::{Measured, setting};
 use super::super::{Refusal, Workflow};
 use super::query::Query;
-use super::scope::Filter;
+use super::scope::{Filter, Scope};
 use crate::store::{Card, StoredCandidate};
 use crate::wire;
+use headstamp_engine::calibrate::uncalibrated::Uncalibrated;
 use headstamp_engine::index;
+use headstamp_engine::marks::MarkKind;
 use headstamp_engine::search::Ranked;
 use headstamp_proto::v1;
 
@@ -47,11 +50,13 @@ impl Workflow {
     pub(super) async fn candidate(
         &self,
         query: &Query,
+        scope: &Scope,
         line: &Line,
         rank: u32,
         with_cells: bool,
     ) -> Result<v1::Candidate, Refusal> {
         let comparison = line.ranked.comparison.as_ref();
+        let (strength, expected) = self.strength(query, scope, line).await?;
         let cells = comparison.filter(|_| with_cells);
         Ok(v1::Candidate {
             rank,
@@ -60,7 +65,8 @@ impl Workflow {
             registration: Some(wire::registration(
                 comparison.map_or(&line.ranked.registration, |comparison| &comparison.registration),
             )),
-            strength: Some(wire::strength()),
+            strength: Some(strength),
+            expected,
             similarity: line.ranked.similarity.into(),
             refined: line.ranked.refined.into(),
             class_conflicts: line.conflicts.clone(),
@@ -68,6 +74,38 @@ impl Workflow {
             reverse: cells.map(|comparison| wire::cells(&comparison.reverse)).unwrap_or_default(),
             ..self.known(query, &line.card).await?
         })
+    }
+
+    /// What the score of a line means, and how many marks of other sources to expect at or above it.
+    async fn strength(
+        &self,
+        query: &Query,
+        scope: &Scope,
+        line: &Line,
+    ) -> Result<(v1::Strength, Option<v1::ExpectedDifferentSource>), Refusal> {
+        let Some(comparison) = &line.ranked.comparison else {
+            return Ok((wire::strength(query.kind, &Err(Uncalibrated::NotCompared)), None));
+        };
+        let template = self.templates.get(line.card.template).await?;
+        let instrument = self.instrument(line.card.scan).await?;
+        let own = Measured { template: &query.template, instrument: &query.instrument };
+        let setting = setting([own, Measured { template: &template, instrument: &instrument }], comparison);
+        let eligible = scope.eligible.len() as u64;
+        let expected = self.models.expected(&setting, comparison, eligible);
+        let expected = expected.map(|(held, expected)| wire::expected(held, eligible, &expected));
+        Ok((wire::strength(query.kind, &self.models.meaning(&setting, comparison)), expected))
+    }
+
+    /// The models that candidates name, in the order in which models are asked.
+    pub(super) fn named_models(&self, kind: MarkKind, candidates: &[v1::Candidate]) -> Vec<v1::CalibrationModel> {
+        let named = |id: &str| {
+            candidates.iter().any(|candidate| {
+                candidate.strength.as_ref().is_some_and(|strength| strength.model_id == id)
+                    || candidate.expected.as_ref().is_some_and(|expected| expected.model_id == id)
+            })
+        };
+        let held = self.models.held().iter().filter(|held| named(&held.id));
+        held.map(|held| wire::model(kind, held)).collect()
     }
 
     /// A candidate of the instant answer.
@@ -82,7 +120,7 @@ impl Workflow {
         Ok(v1::Candidate {
             rank,
             registration: found.registration.as_ref().map(wire::registration),
-            strength: Some(wire::strength()),
+            strength: Some(wire::strength(query.kind, &Err(Uncalibrated::NotCompared))),
             similarity: found.similarity.into(),
             class_conflicts: filter.conflicts(card),
             ..self.known(query, card).await?

@@ -66,8 +66,9 @@ impl Workflow {
         let (scope, found, lines) = self.scan(call, shelves, &query, &partitions, &filter, options, listener).await?;
         let mut candidates = Vec::new();
         for (line, rank) in list::arrange(lines, top).iter().zip(1..) {
-            candidates.push(self.candidate(&query, line, rank, r.with_cells).await?);
+            candidates.push(self.candidate(&query, &scope, line, rank, r.with_cells).await?);
         }
+        let models = self.named_models(query.kind, &candidates);
         let answer = v1::SearchResponse {
             search_id: fresh_id(),
             method: query.template.method.clone(),
@@ -80,6 +81,7 @@ impl Workflow {
             notes: [query.notes.as_slice(), found.plan.said().as_slice()].concat(),
             query_sha256: query.sha256.0.to_vec(),
             created_at_micros: now_micros(),
+            models,
         };
         let about = About { subject: answer.search_id.clone(), detail: detail(&r, &query, &answer) };
         let answer = self.commit(call, &steps(r, &query, &answer), about, once.as_ref(), answer).await?;
@@ -214,7 +216,7 @@ impl Workflow {
             News::Compared(compared) => {
                 let (ranked, card) = *compared;
                 let line = Line { ranked, conflicts: filter.conflicts(&card), card };
-                Event::Candidate(self.candidate(query, &line, 0, false).await?)
+                Event::Candidate(self.candidate(query, scope, &line, 0, false).await?)
             }
         })
     }
@@ -289,6 +291,7 @@ fn detail(r: &v1::SearchRequest, query: &Query, answer: &v1::SearchResponse) -> 
         "eligible": counts.eligible,
         "compared": counts.compared,
         "listed": answer.candidates.len(),
+        "models": crate::wire::named(&answer.models),
     })
 }
 

@@ -23,6 +23,8 @@ pub(super) struct Query {
     pub(super) scan: Option<Uuid>,
     /// Its specimen.
     pub(super) specimen: Option<Uuid>,
+    /// With which instrument it was measured; empty if nobody said.
+    pub(super) instrument: String,
     /// The file.
     pub(super) sha256: Digest,
     /// What an examiner should know of it.
@@ -42,6 +44,7 @@ impl Workflow {
             Asked::MarkId(id) => self.stored_mark(id).await,
             Asked::Scan(scan) => {
                 check::text("scan.file_name", &scan.file_name, check::NAME_MAX)?;
+                check::text("scan.instrument", &scan.instrument, check::NAME_MAX)?;
                 pixel("scan.pixel_micrometres", scan.pixel_micrometres)?;
                 let (bytes, max) = (scan.data.len() as u64, self.limits.file_bytes);
                 if bytes > max {
@@ -49,7 +52,7 @@ impl Workflow {
                 }
                 let bytes = Arc::new(scan.data.clone());
                 let sha256 = self.hash(call, &bytes).await?;
-                self.file(call, kind, bytes, sha256, scan.pixel_micrometres).await
+                self.file(call, kind, bytes, sha256, scan.pixel_micrometres, &scan.instrument).await
             }
             Asked::UploadId(id) => self.upload(call, kind, id).await,
         }
@@ -67,6 +70,7 @@ impl Workflow {
             scan: Uuid::try_parse(&mark.scan_id).ok(),
             specimen: Uuid::try_parse(&mark.specimen_id).ok(),
             mark_id: mark.id,
+            instrument: scan.instrument,
             sha256: digest(&scan.sha256)?,
             upload: None,
         })
@@ -83,7 +87,7 @@ impl Workflow {
         } else {
             self.arrived(call, &upload).await?
         };
-        let query = self.file(call, kind, bytes, sha256, upload.pixel_micrometres).await?;
+        let query = self.file(call, kind, bytes, sha256, upload.pixel_micrometres, &upload.instrument).await?;
         Ok(Query { upload: Some(upload.id), ..query })
     }
 
@@ -95,14 +99,18 @@ impl Workflow {
         bytes: Arc<Vec<u8>>,
         sha256: Digest,
         pixel_micrometres: Option<f64>,
+        instrument: &str,
     ) -> Result<Query, Refusal> {
-        let Prepared { mut notes, marks, .. } = self.prepare(call, &bytes, vec![kind], pixel_micrometres).await?;
+        let Prepared { mut notes, marks, instrument: of_file, .. } =
+            self.prepare(call, &bytes, vec![kind], pixel_micrometres).await?;
         let found = marks.into_iter().next().ok_or(Refusal::Broken { what: "the preparation of a mark" })?;
         let template = found.1?;
+        let instrument = ingest::stated(instrument, of_file, &mut notes);
         notes.extend(ingest::quality(kind, &template));
         let bytes = Arc::try_unwrap(bytes).unwrap_or_else(|shared| shared.to_vec());
         self.store.blobs.put(sha256, bytes).await?;
         let template = Arc::new(template);
-        Ok(Query { kind, template, mark_id: String::new(), scan: None, specimen: None, sha256, notes, upload: None })
+        let (mark_id, scan, specimen, upload) = (String::new(), None, None, None);
+        Ok(Query { kind, template, mark_id, scan, specimen, instrument, sha256, notes, upload })
     }
 }
