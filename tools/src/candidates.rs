@@ -156,7 +156,7 @@ fn support(strength: &Strength) -> String {
         Some(value) if strength.support.starts_with("no ") || value == 0.0 => "none for either".into(),
         Some(value) => {
             let step = strength.support.trim_end_matches(" support");
-            format!("{step} for {}", if value > 0.0 { "same source" } else { "different" })
+            format!("{step} for {}", if value > 0.0 { "one source" } else { "two sources" })
         }
     }
 }
@@ -181,8 +181,8 @@ pub(crate) fn meaning(answer: &SearchResponse) -> Vec<String> {
     let mut sentences = Vec::new();
     for model in &answer.models {
         sentences.push(format!(
-            "log10 LR: {} against {}. Bounds {:.2} to {:.2}; ratios in brackets are the 95 % interval over the firearms of the population.",
-            capital(&model.same_source_proposition),
+            "log10 LR weighs two propositions: that {}; against it, that {}. It is held between {:.2} and {:.2}; in brackets stands its 95 % interval over the firearms of the population.",
+            model.same_source_proposition,
             model.different_source_proposition,
             model.log10_lr_lowest,
             model.log10_lr_highest
@@ -216,12 +216,6 @@ pub(crate) fn meaning(answer: &SearchResponse) -> Vec<String> {
         format!("No likelihood ratio and no expected number for {count} of {of} candidates: {reason}.")
     }));
     sentences
-}
-
-/// The text with its first letter large.
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// The list for the terminal.

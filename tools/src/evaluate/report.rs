@@ -128,48 +128,29 @@ pub(crate) fn html(
     Ok(page.finish())
 }
 
+/// Figures as rows, sets as columns.
 fn overview(page: &mut Page, sets: &BTreeMap<String, Set>) {
     page.heading("Overview");
-    let rows: Vec<Vec<String>> = sets
-        .iter()
-        .map(|(name, set)| {
-            let score = &set.scores["score"];
-            vec![
-                name.clone(),
-                set.scans.to_string(),
-                set.firearms.len().to_string(),
-                set.n_km.to_string(),
-                set.n_knm.to_string(),
-                set.unsuitable.to_string(),
-                meaning::with_interval(score.auc, set.auc_interval),
-                number(score.eer),
-                meaning::with_interval(set.cllr, set.llr.cllr_interval),
-                number(set.cllr_min),
-                number(score.gap),
-                number(set.scores["cmc_fraction"].gap),
-                set.mirrored.to_string(),
-            ]
-        })
-        .collect();
-    page.table(
-        &[
-            "set",
-            "scans",
-            "firearms",
-            "same-source pairs",
-            "different-source pairs",
-            "unsuitable scans",
-            "AUC (95 %)",
-            "EER",
-            "Cllr (95 %)",
-            "Cllr_min of the score",
-            "gap of the score",
-            "gap of cmc_fraction",
-            "mirrored",
-        ],
-        &rows,
-    );
-    page.text("mirrored: pairs that agreed best with one of the two scans mirrored. Where that happens to same-source pairs, one of the scans was exported mirrored: check the source. The pooled row holds the pairs inside the sets, none across.");
+    let row = |name: &str, value: &dyn Fn(&Set) -> String| -> Vec<String> {
+        std::iter::once(name.to_owned()).chain(sets.values().map(value)).collect()
+    };
+    let rows = [
+        row("scans that gave a mark", &|set| set.scans.to_string()),
+        row("unsuitable scans, which gave none", &|set| set.unsuitable.to_string()),
+        row("firearms", &|set| set.firearms.len().to_string()),
+        row("same-source pairs", &|set| set.n_km.to_string()),
+        row("different-source pairs", &|set| set.n_knm.to_string()),
+        row("AUC of the score (95 %)", &|set| meaning::with_interval(set.scores["score"].auc, set.auc_interval)),
+        row("EER of the score", &|set| number(set.scores["score"].eer)),
+        row("Cllr (95 %)", &|set| meaning::with_interval(set.cllr, set.llr.cllr_interval)),
+        row("Cllr_min of the score", &|set| number(set.cllr_min)),
+        row("gap of the score", &|set| number(set.scores["score"].gap)),
+        row("gap of cmc_fraction", &|set| number(set.scores["cmc_fraction"].gap)),
+        row("mirrored", &|set| set.mirrored.to_string()),
+    ];
+    let headings: Vec<&str> = std::iter::once("").chain(sets.keys().map(String::as_str)).collect();
+    page.table(&headings, &rows);
+    page.text("mirrored: pairs that agreed best with one of the two scans mirrored. Where that happens to same-source pairs, one of the scans was exported mirrored: check the source. The pooled column holds the pairs inside the sets, none across.");
 }
 
 fn section(page: &mut Page, name: &str, set: &Set, marks: &[Mark], pairs: &[Pair]) {
