@@ -14,10 +14,15 @@ use crate::template::Template;
 const WHOLE_TURN: f32 = 0.6;
 /// Kurtosis of the heights below which a mark counts as noisy.
 ///
-/// Tool marks have long tails (pits, ridges): 67 breech faces of three instruments show 3.25 to 4.2 after clipping at
+/// Tool marks have long tails (pits, ridges): 34 breech faces of three sets show 3.25 to 4.2 after clipping at
 /// 3 Sq. Noise is normal, and a sum with more noise than mark tends to 2.9, what clipping leaves of 3: 2.8 to 3.1 where
 /// the noise is 1.5 times the mark.
 const NOISY_KURTOSIS: f64 = 3.15;
+/// A thorough search refines so many times the usual candidates: of 34 mates of 120 degree sectors two lay behind the
+/// first 2,000 of the scan.
+const REFINED: usize = 5;
+/// And compares so many times as many: the scan and the refinement order the mates of parts less surely.
+const COMPARED: usize = 2;
 
 /// How far a search goes beyond the usual one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,8 +52,10 @@ pub struct SearchPlan {
     pub reach: Reach,
     /// Whether the scan's first filter may pass marks over in a large gallery.
     pub filtered: bool,
-    /// Candidates refined and compared for each one of a usual search.
-    pub candidates: usize,
+    /// Candidates refined for each one of a usual search.
+    pub refined: usize,
+    /// Candidates compared for each one of a usual search.
+    pub compared: usize,
     /// Why, in whole clauses; empty for the usual search.
     pub notes: Vec<String>,
 }
@@ -56,7 +63,7 @@ pub struct SearchPlan {
 impl SearchPlan {
     /// The usual search.
     pub fn usual() -> Self {
-        Self { mode: Mode::Usual, reach: Reach::Near, filtered: true, candidates: 1, notes: Vec::new() }
+        Self { mode: Mode::Usual, reach: Reach::Near, filtered: true, refined: 1, compared: 1, notes: Vec::new() }
     }
 
     /// Looks at a template whose heights about its own origin are `polar`.
@@ -85,10 +92,9 @@ impl SearchPlan {
         }
         if plan.mode == Mode::Thorough {
             let probes = plan.reach.shifts().len();
-            let times = plan.candidates;
             plan.notes.push(format!(
-                "so every mark is tried at {probes} shifted origins at least, without a first filter, and {times} times \
-                 as many candidates are refined and compared"
+                "so every mark is tried at {probes} shifted origins at least, without a first filter, {REFINED} times as \
+                 many candidates are refined and {COMPARED} times as many compared"
             ));
         }
         plan
@@ -99,7 +105,8 @@ impl SearchPlan {
             mode: Mode::Thorough,
             reach: self.reach.max(reach),
             filtered: false,
-            candidates: 2,
+            refined: REFINED,
+            compared: COMPARED,
             notes: std::mem::take(&mut self.notes),
         };
     }

@@ -133,7 +133,7 @@ impl Gallery {
         let compared = if options.exhaustive {
             ranked.len()
         } else {
-            (options.compared * question.plan().candidates).min(ranked.len())
+            (options.compared * question.plan().compared).min(ranked.len())
         };
         let at_once = 2 * rayon::current_num_threads();
         for batch in ranked[..compared].chunks_mut(at_once) {
@@ -163,7 +163,7 @@ impl Gallery {
         let wanted = if options.exhaustive {
             usize::MAX
         } else {
-            options.refined.max(options.compared) * question.plan().candidates
+            (options.refined * question.plan().refined).max(options.compared * question.plan().compared)
         };
         let found = self.scan.search(question, eligible, wanted)?;
         let coarse: Vec<Vec<Coarse<'_>>> = found
