@@ -5,7 +5,8 @@ use headstamp_engine::compare::refine::{Coarse, refine};
 use headstamp_engine::compare::register;
 use headstamp_engine::features::{Descriptor, Query, QueryOptions};
 use headstamp_engine::ids::MarkId;
-use headstamp_engine::index::{CandidateIndex, Coherent, Graph};
+use headstamp_engine::index::roster::{Entry, Roster};
+use headstamp_engine::index::{CandidateIndex, Coherent, Found, Graph, Slots};
 use headstamp_engine::synth::distractors::surrogate;
 use headstamp_engine::synth::impression::BreechFace;
 use headstamp_engine::template::Template;
@@ -38,11 +39,16 @@ fn id(at: usize) -> MarkId {
     MarkId(Uuid::from_u128(at as u128))
 }
 
-fn filled(mut index: impl CandidateIndex, count: usize) -> impl CandidateIndex {
+/// An index of `count` marks; gives the best of all of them.
+fn filled(mut index: impl CandidateIndex, count: usize) -> impl Fn(&Query, usize) -> Found + Sync {
+    let mut roster = Roster::default();
     for at in 0..count {
-        index.insert(id(at), &DESCRIPTORS[at % DESCRIPTORS.len()]).expect("descriptors of whole marks fit");
+        let descriptor = &DESCRIPTORS[at % DESCRIPTORS.len()];
+        roster.add(&Entry::of(id(at), descriptor, 0)).expect("a fresh id");
+        index.push(descriptor);
     }
-    index
+    let all = Slots::choose(count, |_| true);
+    move |query, best| index.search(&roster, query, &all, best)
 }
 
 fn one_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
@@ -57,23 +63,23 @@ fn describe(c: &mut Criterion) {
 }
 
 fn scan(c: &mut Criterion) {
-    let index = filled(Coherent::default(), GALLERY);
+    let search = filled(Coherent::default(), GALLERY);
     let mut group = c.benchmark_group("coherent_scan/per_mark_7_probes_320_rotations");
     group.throughput(criterion::Throughput::Elements(GALLERY as u64));
     for (name, mirror) in [("10000_marks", false), ("10000_marks_mirrored_too", true)] {
         let query = Query::of(&SHOTS[0], &QueryOptions { mirror });
         query.probes(query.reach());
         group.bench_function(name, |b| {
-            one_thread(|| b.iter(|| index.search(black_box(&query), &|_| true, 1000).map(|found| found.considered)));
+            one_thread(|| b.iter(|| search(black_box(&query), 1000).considered));
         });
     }
     group.finish();
 }
 
 fn refinement(c: &mut Criterion) {
-    let index = filled(Coherent::default(), GALLERY);
+    let search = filled(Coherent::default(), GALLERY);
     let query = Query::of(&SHOTS[0], &QueryOptions { mirror: true });
-    let found = index.search(&query, &|_| true, 1000).expect("the query fits");
+    let found = search(&query, 1000);
     let near: Vec<Coarse<'_>> = found
         .candidates
         .iter()
@@ -88,9 +94,9 @@ fn refinement(c: &mut Criterion) {
 fn graph(c: &mut Criterion) {
     let query = Query::of(&SHOTS[0], &QueryOptions { mirror: true });
     query.vectors(query.reach());
-    let index = filled(Graph::with_exact_max(0), GRAPH);
+    let search = filled(Graph::with_exact_max(0), GRAPH);
     c.bench_function("hnsw/first_answer_14_vectors_2000_marks", |b| {
-        one_thread(|| b.iter(|| index.search(black_box(&query), &|_| true, 50).map(|found| found.considered)));
+        one_thread(|| b.iter(|| search(black_box(&query), 50).considered));
     });
     c.bench_function("hnsw/query_vectors_14", |b| {
         b.iter(|| {

@@ -36,12 +36,17 @@ impl Descriptor {
         let map = polar.coarse();
         let coarse = Spectrum::of(&map, &COARSE_LAYOUT);
         let fine = Spectrum::of(&polar.fine(), &FINE_LAYOUT);
-        let vector = invariant::vector(&coarse, &map.coverage, false);
+        Self::of_spectra((template.origin_kind, template.grade), &coarse, &map.coverage, &fine)
+    }
+
+    /// The descriptor of a mark with these spectra; `coverage` is the share of each coarse ring on the mark.
+    pub fn of_spectra(origin: (OriginKind, Grade), coarse: &Spectrum, coverage: &[f32], fine: &Spectrum) -> Self {
+        let vector = invariant::vector(coarse, coverage, false);
         Self {
-            origin_kind: template.origin_kind,
-            grade: template.grade,
-            coarse: Code::whole(&coarse, &COARSE_LAYOUT, Depth::Two),
-            fine: Code::trimmed(&fine, &FINE_LAYOUT, Depth::Four),
+            origin_kind: origin.0,
+            grade: origin.1,
+            coarse: Code::whole(coarse, &COARSE_LAYOUT, Depth::Two),
+            fine: Code::trimmed(fine, &FINE_LAYOUT, Depth::Four),
             vector: vector.iter().map(|value| (value / Self::VECTOR_STEP).round().clamp(-127.0, 127.0) as i8).collect(),
         }
     }

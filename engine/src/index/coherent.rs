@@ -5,8 +5,10 @@
 //! rotations and hypotheses is the similarity. The answer is complete: every eligible mark was looked at. It depends on
 //! neither the number of threads nor the order of insertion.
 
+use super::map::Map;
 use super::rotations::{ORDERS, ROTATIONS};
-use super::{Candidate, CandidateIndex, Found, IndexError, adjacent, rotations};
+use super::rows::Rows;
+use super::{Candidate, CandidateIndex, Found, Roster, Slots, adjacent, by_similarity, rotations};
 use crate::compare::Registration;
 use crate::compare::register::best_apart;
 use crate::features::code::{Code, Depth, unpack_two};
@@ -16,11 +18,8 @@ use crate::features::products::{Kernel, Wave};
 use crate::features::query::ProbeGroup;
 use crate::features::rings::COARSE_LAYOUT;
 use crate::features::{Descriptor, Query};
-use crate::ids::MarkId;
-use crate::marks::{Grade, OriginKind};
 use rayon::prelude::*;
-use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Share of the eligible marks that pass the first filter.
 const PASSED: f64 = 0.3;
@@ -29,18 +28,11 @@ const PASSED_MIN: usize = 2048;
 /// Marks a task scans.
 const BLOCK: usize = 256;
 
-/// Marks as 2-bit codes, in one piece of memory.
+/// Marks as 2-bit codes.
 #[derive(Clone, Debug)]
 pub struct Coherent {
     kernel: Kernel,
-    /// Bytes of one code.
-    stride: usize,
-    marks: Vec<MarkId>,
-    origins: Vec<(OriginKind, Grade)>,
-    lives: Vec<u64>,
-    lengths: Vec<f32>,
-    codes: Vec<u8>,
-    slots: HashMap<MarkId, usize>,
+    codes: Rows,
 }
 
 impl Default for Coherent {
@@ -75,28 +67,26 @@ struct Workspace {
 impl Coherent {
     /// An empty index that uses this kernel; every kernel gives the same answers.
     pub fn with_kernel(kernel: Kernel) -> Self {
-        Self {
-            kernel,
-            stride: Code::whole_bytes(&COARSE_LAYOUT, Depth::Two),
-            marks: Vec::new(),
-            origins: Vec::new(),
-            lives: Vec::new(),
-            lengths: Vec::new(),
-            codes: Vec::new(),
-            slots: HashMap::new(),
-        }
+        Self { kernel, codes: Rows::new(Code::whole_bytes(&COARSE_LAYOUT, Depth::Two)) }
     }
 
-    /// Origin and code of a mark.
-    pub fn code(&self, mark: MarkId) -> Option<(OriginKind, Grade, Code)> {
-        let &slot = self.slots.get(&mark)?;
-        let (kind, grade) = self.origins[slot];
-        let packed = self.codes[slot * self.stride..(slot + 1) * self.stride].to_vec();
-        Some((kind, grade, Code { depth: Depth::Two, live: self.lives[slot], length: self.lengths[slot], packed }))
+    /// The codes.
+    pub fn codes(&self) -> &Rows {
+        &self.codes
+    }
+
+    /// Puts a packed code into the next slot.
+    pub(super) fn push_packed(&mut self, packed: &[u8]) {
+        self.codes.push(packed);
+    }
+
+    /// Maps the codes of `count` more marks that lie in a segment from byte `start`.
+    pub fn map(&mut self, map: &Arc<Map>, start: usize, count: usize) -> Option<()> {
+        self.codes.map(map, start, count)
     }
 
     fn workspace(&self) -> Workspace {
-        Workspace { levels: vec![0; self.stride * 4], waves: vec![[Wave::default()]; ORDERS] }
+        Workspace { levels: vec![0; self.codes.stride() * 4], waves: vec![[Wave::default()]; ORDERS] }
     }
 
     /// Correlates the unpacked mark with one group of probes into `workspace.waves`.
@@ -105,11 +95,11 @@ impl Coherent {
     }
 
     fn unpack(&self, slot: usize, workspace: &mut Workspace) {
-        unpack_two(&self.codes[slot * self.stride..(slot + 1) * self.stride], &mut workspace.levels);
+        unpack_two(self.codes.row(slot), &mut workspace.levels);
     }
 
     /// The first filter's value of one mark.
-    fn agreement(&self, slot: usize, groups: &[ProbeGroup], mirror: bool, workspace: &mut Workspace) -> f32 {
+    fn agreement(&self, slot: usize, length: f32, groups: &[ProbeGroup], mirror: bool, workspace: &mut Workspace) -> f32 {
         self.unpack(slot, workspace);
         let mut largest = 0.0f32;
         for group in groups {
@@ -120,13 +110,14 @@ impl Coherent {
                 largest = largest.max(value * scale * scale);
             }
         }
-        largest / self.lengths[slot].powi(2)
+        largest / length.powi(2)
     }
 
     /// The best rotation of one mark at every probe and under every hypothesis, handed to `each` in a fixed order.
     fn peaks(
         &self,
         slot: usize,
+        length: f32,
         groups: &[ProbeGroup],
         mirror: bool,
         workspace: &mut Workspace,
@@ -138,7 +129,7 @@ impl Coherent {
             for mirrored in [false, true].into_iter().take(1 + usize::from(mirror)) {
                 let best = rotations::best(self.kernel, &workspace.waves, mirrored);
                 for lane in 0..group.shifts.len() {
-                    let correlation = best.sum[lane] * group.lanes.scales[0][lane] / self.lengths[slot];
+                    let correlation = best.sum[lane] * group.lanes.scales[0][lane] / length;
                     each(Peak { correlation, probe: at * GROUP + lane, rotation: best.rotation[lane], mirrored });
                 }
             }
@@ -146,9 +137,9 @@ impl Coherent {
     }
 
     /// The best of [`Coherent::peaks`].
-    fn peak(&self, slot: usize, groups: &[ProbeGroup], mirror: bool, workspace: &mut Workspace) -> Peak {
+    fn peak(&self, slot: usize, length: f32, groups: &[ProbeGroup], mirror: bool, workspace: &mut Workspace) -> Peak {
         let mut best = Peak { correlation: f32::NEG_INFINITY, probe: 0, rotation: 0, mirrored: false };
-        self.peaks(slot, groups, mirror, workspace, |peak| {
+        self.peaks(slot, length, groups, mirror, workspace, |peak| {
             if peak.correlation > best.correlation {
                 best = peak;
             }
@@ -158,16 +149,39 @@ impl Coherent {
 
     /// The best `count` registrations of one mark that differ in handedness or by 6 degrees, best first: on weak marks
     /// the true one is not always the best of the scan.
-    pub fn registrations(&self, query: &Query, mark: MarkId, count: usize) -> Vec<Registration> {
-        let Some(&slot) = self.slots.get(&mark) else { return Vec::new() };
-        let (kind, grade) = self.origins[slot];
-        let groups = query.probes(query.reach_to(kind, grade));
+    pub fn registrations(&self, roster: &Roster, query: &Query, slot: usize, count: usize) -> Vec<Registration> {
+        let entry = roster.entry(slot);
+        let groups = query.probes(query.reach_to(entry.origin_kind, entry.grade));
         let mut found = Vec::new();
-        self.peaks(slot, &groups, query.mirror(), &mut self.workspace(), |peak| {
+        self.peaks(slot, entry.coarse_length, &groups, query.mirror(), &mut self.workspace(), |peak| {
             found.push(peak.registration(&groups));
         });
         best_apart(&mut found, count);
         found
+    }
+
+    /// Looks at some slots only, all at every rotation: candidates of another index in the measure of this one.
+    pub fn measure(&self, roster: &Roster, query: &Query, slots: &[usize]) -> Vec<Candidate> {
+        let mut by_reach: [Vec<usize>; Reach::COUNT] = Default::default();
+        for &slot in slots {
+            let entry = roster.entry(slot);
+            by_reach[query.reach_to(entry.origin_kind, entry.grade) as usize].push(slot);
+        }
+        let mut candidates = Vec::with_capacity(slots.len());
+        for (reach, slots) in Reach::ALL.into_iter().zip(by_reach).filter(|(_, slots)| !slots.is_empty()) {
+            candidates.extend(self.transformed(roster, query, &query.probes(reach), &slots));
+        }
+        candidates.sort_unstable_by(by_similarity);
+        candidates
+    }
+
+    fn transformed(&self, roster: &Roster, query: &Query, groups: &[ProbeGroup], slots: &[usize]) -> Vec<Candidate> {
+        self.scan(slots, |slot, workspace| {
+            let entry = roster.entry(slot);
+            let peak = self.peak(slot, entry.coarse_length, groups, query.mirror(), workspace);
+            let registration = Some(peak.registration(groups));
+            Candidate { mark: entry.mark, slot, similarity: peak.correlation, registration }
+        })
     }
 
     fn scan<T: Send>(&self, slots: &[usize], each: impl Fn(usize, &mut Workspace) -> T + Sync + Send) -> Vec<T> {
@@ -182,25 +196,22 @@ impl Coherent {
     }
 
     /// The slots that pass the first filter.
-    fn passed(&self, slots: Vec<usize>, groups: &[ProbeGroup], query: &Query) -> Vec<usize> {
+    fn passed(&self, roster: &Roster, slots: Vec<usize>, groups: &[ProbeGroup], query: &Query) -> Vec<usize> {
         let kept = PASSED_MIN.max((slots.len() as f64 * PASSED).ceil() as usize);
         if !query.plan().filtered || slots.len() <= kept {
             return slots;
         }
-        let agreements = self.scan(&slots, |slot, workspace| self.agreement(slot, groups, query.mirror(), workspace));
+        let agreements = self.scan(&slots, |slot, workspace| {
+            self.agreement(slot, roster.entry(slot).coarse_length, groups, query.mirror(), workspace)
+        });
         let mut order: Vec<(f32, usize)> = agreements.into_iter().zip(slots).collect();
         let better = |a: &(f32, usize), b: &(f32, usize)| {
-            b.0.total_cmp(&a.0).then_with(|| self.marks[a.1].cmp(&self.marks[b.1]))
+            b.0.total_cmp(&a.0).then_with(|| roster.mark(a.1).cmp(&roster.mark(b.1)))
         };
         order.select_nth_unstable_by(kept, better);
         order.truncate(kept);
         order.into_iter().map(|(_, slot)| slot).collect()
     }
-}
-
-/// Best first; ties by mark id.
-pub(super) fn by_similarity(a: &Candidate, b: &Candidate) -> Ordering {
-    b.similarity.total_cmp(&a.similarity).then_with(|| a.mark.cmp(&b.mark))
 }
 
 impl CandidateIndex for Coherent {
@@ -212,53 +223,15 @@ impl CandidateIndex for Coherent {
         true
     }
 
-    fn insert(&mut self, mark: MarkId, descriptor: &Descriptor) -> Result<(), IndexError> {
-        if let Some(reason) = descriptor.unfit() {
-            return Err(IndexError::Unfit { reason });
-        }
-        if self.slots.contains_key(&mark) {
-            return Err(IndexError::Duplicate(mark));
-        }
-        self.slots.insert(mark, self.marks.len());
-        self.marks.push(mark);
-        self.origins.push((descriptor.origin_kind, descriptor.grade));
-        self.lives.push(descriptor.coarse.live);
-        self.lengths.push(descriptor.coarse.length);
-        self.codes.extend_from_slice(&descriptor.coarse.packed);
-        Ok(())
+    fn push(&mut self, descriptor: &Descriptor) {
+        self.push_packed(&descriptor.coarse.packed);
     }
 
-    fn remove(&mut self, mark: MarkId) -> bool {
-        let Some(slot) = self.slots.remove(&mark) else { return false };
-        let last = self.marks.len() - 1;
-        self.marks.swap_remove(slot);
-        self.origins.swap_remove(slot);
-        self.lives.swap_remove(slot);
-        self.lengths.swap_remove(slot);
-        self.codes.copy_within(last * self.stride.., slot * self.stride);
-        self.codes.truncate(last * self.stride);
-        if let Some(moved) = self.marks.get(slot) {
-            self.slots.insert(*moved, slot);
-        }
-        true
-    }
-
-    fn count(&self) -> usize {
-        self.marks.len()
-    }
-
-    fn search(
-        &self,
-        query: &Query,
-        eligible: &(dyn Fn(MarkId) -> bool + Sync),
-        count: usize,
-    ) -> Result<Found, IndexError> {
+    fn search(&self, roster: &Roster, query: &Query, eligible: &Slots, count: usize) -> Found {
         let mut by_reach: [Vec<usize>; Reach::COUNT] = Default::default();
-        for (slot, mark) in self.marks.iter().enumerate() {
-            if eligible(*mark) {
-                let (kind, grade) = self.origins[slot];
-                by_reach[query.reach_to(kind, grade) as usize].push(slot);
-            }
+        for slot in eligible.iter() {
+            let entry = roster.entry(slot);
+            by_reach[query.reach_to(entry.origin_kind, entry.grade) as usize].push(slot);
         }
         let considered = by_reach.iter().map(Vec::len).sum();
         let mut candidates = Vec::new();
@@ -267,15 +240,11 @@ impl CandidateIndex for Coherent {
                 continue;
             }
             let groups = query.probes(reach);
-            let passed = self.passed(slots, &groups, query);
-            let peaks = self.scan(&passed, |slot, workspace| self.peak(slot, &groups, query.mirror(), workspace));
-            candidates.extend(passed.into_iter().zip(peaks).map(|(slot, peak)| {
-                let registration = peak.registration(&groups);
-                Candidate { mark: self.marks[slot], similarity: peak.correlation, registration: Some(registration) }
-            }));
+            let passed = self.passed(roster, slots, &groups, query);
+            candidates.extend(self.transformed(roster, query, &groups, &passed));
         }
         candidates.sort_unstable_by(by_similarity);
         candidates.truncate(count);
-        Ok(Found { candidates, considered })
+        Found { candidates, considered }
     }
 }

@@ -2,27 +2,42 @@
 
 pub mod adjacent;
 pub mod coherent;
-pub mod dot;
-pub mod hnsw;
+pub mod fine;
+pub mod graph;
+pub mod map;
+pub mod roster;
 pub mod rotations;
+pub mod rows;
+pub mod sketch;
+pub mod slots;
 pub mod snapshot;
 
 pub use coherent::Coherent;
-pub use hnsw::Graph;
+pub use graph::Graph;
+pub use roster::Roster;
+pub use slots::Slots;
 
 use crate::compare::Registration;
 use crate::features::{Descriptor, Query};
 use crate::ids::MarkId;
+use std::cmp::Ordering;
 
 /// A mark an index proposes for comparison.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Candidate {
     /// The mark.
     pub mark: MarkId,
+    /// Its slot in the gallery.
+    pub slot: usize,
     /// Similarity in the index's own measure: it orders candidates and is never shown as evidence.
     pub similarity: f32,
     /// How the candidate lies on the query, if the index knows.
     pub registration: Option<Registration>,
+}
+
+/// Best first; ties by mark id.
+fn by_similarity(a: &Candidate, b: &Candidate) -> Ordering {
+    b.similarity.total_cmp(&a.similarity).then_with(|| a.mark.cmp(&b.mark))
 }
 
 /// What an index answered.
@@ -34,31 +49,18 @@ pub struct Found {
     pub considered: usize,
 }
 
-/// A store of descriptors that proposes candidates. It can be deleted at any time: it is rebuilt from templates.
+/// A store of descriptors by slot that proposes candidates. It can be deleted at any time: it is rebuilt from templates.
+///
+/// Slots are given by a [`Roster`], which also knows which of them hold a mark.
 pub trait CandidateIndex: Send + Sync {
     /// Name of the engine, shown with every answer.
     fn engine(&self) -> &'static str;
     /// True if the answer is complete: every eligible mark was looked at.
     fn complete(&self) -> bool;
-    /// Adds a mark.
-    ///
-    /// # Errors
-    /// [`IndexError`] if the mark is already there or the descriptor does not fit.
-    fn insert(&mut self, mark: MarkId, descriptor: &Descriptor) -> Result<(), IndexError>;
-    /// Takes a mark out; false if it was not there.
-    fn remove(&mut self, mark: MarkId) -> bool;
-    /// Marks held.
-    fn count(&self) -> usize;
-    /// The best `count` marks among those `eligible` says yes to.
-    ///
-    /// # Errors
-    /// [`IndexError`] if the query does not fit the index.
-    fn search(
-        &self,
-        query: &Query,
-        eligible: &(dyn Fn(MarkId) -> bool + Sync),
-        count: usize,
-    ) -> Result<Found, IndexError>;
+    /// Puts a descriptor, which must be fit (see [`Descriptor::unfit`]), into the next slot.
+    fn push(&mut self, descriptor: &Descriptor);
+    /// The best `count` marks among the `eligible` slots, each of which holds a mark.
+    fn search(&self, roster: &Roster, query: &Query, eligible: &Slots, count: usize) -> Found;
 }
 
 /// Why an index refuses.
@@ -73,6 +75,9 @@ pub enum IndexError {
         /// What does not fit.
         reason: String,
     },
+    /// Every slot is given.
+    #[error("the gallery is full: {} marks", u32::MAX)]
+    Full,
     /// A snapshot that cannot be trusted: rebuild.
     #[error("the snapshot cannot be used: {reason}")]
     Snapshot {

@@ -6,34 +6,51 @@ use crate::compare::{CompareError, Comparison};
 use crate::features::code::Code;
 use crate::features::{Descriptor, Query, QueryOptions};
 use crate::ids::MarkId;
-use crate::index::{CandidateIndex, Coherent, Graph, IndexError, snapshot};
+use crate::index::roster::Entry;
+use crate::index::sketch::Sketch;
+use crate::index::snapshot::{self, Parts, Saved};
+use crate::index::{Candidate, CandidateIndex as _, IndexError, Slots};
 use crate::methods::Method;
 use crate::template::Template;
 use crate::trace::NoTrace;
 use rayon::prelude::*;
-use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::Path;
 
 /// Candidates of the first answer.
 const FIRST_ANSWER: usize = 50;
+/// Marks that HNSW proposes for it.
+const PROPOSED: usize = 300;
 /// Best candidates of the scan whose second and third registrations are refined too.
 const HYPOTHESES_RANK: usize = 100;
 /// Registrations of each of these.
 const HYPOTHESES: usize = 4;
 
 /// Marks of one kind and method version, ready to be searched.
+///
+/// A clone shares everything until one of both changes: a search keeps the gallery it began with while marks are added.
+#[derive(Clone)]
 pub struct Gallery {
     method: &'static dyn Method,
-    scan: Coherent,
-    graph: Graph,
-    fine: HashMap<MarkId, Code>,
+    parts: Parts,
+    saved: Saved,
+}
+
+/// Bytes of a gallery.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bytes {
+    /// In memory: ids and figures, coarse codes, sketches, links.
+    pub memory: usize,
+    /// In files that are mapped: the same parts.
+    pub mapped: usize,
+    /// Fine codes, in memory or mapped: a search reads those of the marks it refines.
+    pub fine: usize,
 }
 
 impl Gallery {
     /// An empty gallery.
     pub fn new(method: &'static dyn Method) -> Self {
-        Self { method, scan: Coherent::default(), graph: Graph::default(), fine: HashMap::new() }
+        Self { method, parts: Parts::default(), saved: Saved::default() }
     }
 
     /// The method of its marks.
@@ -43,48 +60,96 @@ impl Gallery {
 
     /// Marks held.
     pub fn count(&self) -> usize {
-        self.fine.len()
+        self.parts.roster.count()
     }
 
     /// True if it holds the mark.
     pub fn holds(&self, mark: MarkId) -> bool {
-        self.fine.contains_key(&mark)
+        self.slot(mark).is_some()
+    }
+
+    /// Slots given, those of marks taken out included.
+    pub fn slots(&self) -> usize {
+        self.parts.roster.slots()
+    }
+
+    /// The slot of a mark: marks get slots in the order they are added and keep them while none is taken out.
+    pub fn slot(&self, mark: MarkId) -> Option<usize> {
+        self.parts.roster.slot(mark)
+    }
+
+    /// Bytes of its parts.
+    pub fn bytes(&self) -> Bytes {
+        let parts = [self.parts.roster.bytes(), self.parts.scan.codes().bytes(), self.parts.graph.bytes()];
+        let (memory, mapped) = parts.into_iter().fold((0, 0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
+        let (fine, fine_mapped) = self.parts.fine.bytes();
+        Bytes { memory, mapped, fine: fine + fine_mapped }
+    }
+
+    /// The indexes, to be measured one by one.
+    pub fn parts(&self) -> &Parts {
+        &self.parts
     }
 
     /// Adds a mark.
     ///
     /// # Errors
-    /// [`IndexError::Duplicate`], [`IndexError::Unfit`]; the gallery is then as before.
+    /// [`IndexError::Duplicate`], [`IndexError::Unfit`], [`IndexError::Full`]; the gallery is then as before.
     pub fn insert(&mut self, mark: MarkId, descriptor: &Descriptor) -> Result<(), IndexError> {
-        self.scan.insert(mark, descriptor)?;
-        if let Err(error) = self.graph.insert(mark, descriptor) {
-            self.scan.remove(mark);
-            return Err(error);
+        self.extend([(mark, descriptor)]).pop().unwrap_or(Ok(()))
+    }
+
+    /// Adds marks in order, on several threads; says of each what [`Gallery::insert`] would.
+    pub fn extend<'a>(
+        &mut self,
+        marks: impl IntoIterator<Item = (MarkId, &'a Descriptor)>,
+    ) -> Vec<Result<(), IndexError>> {
+        let mut sketches = Vec::new();
+        let answers = marks.into_iter().map(|(mark, descriptor)| self.add(mark, descriptor, &mut sketches)).collect();
+        self.parts.graph.extend(&sketches);
+        answers
+    }
+
+    /// Adds a mark to everything but the graph.
+    fn add(&mut self, mark: MarkId, descriptor: &Descriptor, sketches: &mut Vec<Sketch>) -> Result<(), IndexError> {
+        if let Some(reason) = descriptor.unfit() {
+            return Err(IndexError::Unfit { reason });
         }
-        self.fine.insert(mark, descriptor.fine.clone());
+        self.parts.roster.add(&Entry::of(mark, descriptor, 0))?;
+        self.parts.scan.push(descriptor);
+        self.parts.fine.push(&descriptor.fine.packed);
+        sketches.push(Sketch::of(&descriptor.vector));
         Ok(())
     }
 
-    /// Takes a mark out; false if it was not there.
+    /// Takes a mark out; false if it was not there. When more are out than in, the gallery is packed anew and the others
+    /// get new slots.
     pub fn remove(&mut self, mark: MarkId) -> bool {
-        self.scan.remove(mark);
-        self.graph.remove(mark);
-        self.fine.remove(&mark).is_some()
+        let removed = self.parts.roster.remove(mark).is_some();
+        if removed && self.slots() > 2 * self.count() {
+            self.parts = self.parts.packed();
+            self.saved = Saved::default();
+        }
+        removed
     }
 
     /// Writes a snapshot into a fresh generation below `directory` that says it holds everything up to `sequence`.
     ///
     /// # Errors
     /// [`IndexError::Io`].
-    pub fn save(&self, directory: &Path, sequence: i64) -> Result<(), IndexError> {
-        let marks = self.graph.marks().filter_map(|mark| Some((mark, self.descriptor(mark)?)));
-        snapshot::save(directory, self.method.id(), sequence, marks)
+    pub fn save(&self, directory: &Path, sequence: i64) -> Result<Saved, IndexError> {
+        snapshot::save(directory, self.method.id(), sequence, &self.parts, &self.saved)
     }
 
-    fn descriptor(&self, mark: MarkId) -> Option<Descriptor> {
-        let (origin_kind, grade, coarse) = self.scan.code(mark)?;
-        let (fine, vector) = (self.fine.get(&mark)?.clone(), self.graph.vector(mark)?.to_vec());
-        Some(Descriptor { origin_kind, grade, coarse, fine, vector })
+    /// Reads from the files of a snapshot what it holds, so that its memory is free. `saved` is that of this gallery or
+    /// of a clone of it that lacks the marks added since.
+    ///
+    /// # Errors
+    /// [`IndexError::Io`], [`IndexError::Snapshot`]; the gallery is then as before.
+    pub fn adopt(&mut self, saved: Saved) -> Result<(), IndexError> {
+        self.parts = self.parts.remapped(&saved)?;
+        self.saved = saved;
+        Ok(())
     }
 
     /// Loads the newest snapshot below `directory` and the sequence it holds everything up to.
@@ -92,14 +157,14 @@ impl Gallery {
     /// # Errors
     /// [`IndexError::Snapshot`] on any doubt: the caller rebuilds from templates.
     pub fn load(directory: &Path, method: &'static dyn Method) -> Result<(Self, i64), IndexError> {
-        let (marks, sequence) = snapshot::load(directory, method.id())?;
-        let mut gallery = Self::new(method);
-        for (mark, descriptor) in marks {
-            gallery
-                .insert(mark, &descriptor)
-                .map_err(|error| IndexError::Snapshot { reason: format!("mark {mark}: {error}") })?;
-        }
-        Ok((gallery, sequence))
+        let (parts, saved, sequence) = snapshot::load(directory, method.id())?;
+        Ok((Self { method, parts, saved }, sequence))
+    }
+
+    /// Those of the marks held that a filter leaves.
+    pub fn choose(&self, eligible: &(dyn Fn(MarkId) -> bool + Sync)) -> Slots {
+        let roster = &self.parts.roster;
+        Slots::choose(roster.slots(), |slot| roster.lives(slot) && eligible(roster.mark(slot)))
     }
 
     /// Searches: HNSW's first answer, the exhaustive scan, refinement, comparison of the best.
@@ -117,13 +182,28 @@ impl Gallery {
         options: &SearchOptions,
         progress: &mut dyn FnMut(Progress<'_>) -> ControlFlow<()>,
     ) -> Result<SearchResult, SearchError> {
+        self.search_among(query, &self.choose(eligible), templates, options, progress)
+    }
+
+    /// [`Gallery::search`] among marks already chosen, each of which the gallery holds.
+    ///
+    /// # Errors
+    /// [`SearchError`].
+    pub fn search_among(
+        &self,
+        query: &Template,
+        eligible: &Slots,
+        templates: &dyn TemplateSource,
+        options: &SearchOptions,
+        progress: &mut dyn FnMut(Progress<'_>) -> ControlFlow<()>,
+    ) -> Result<SearchResult, SearchError> {
         if query.method != self.method.id() {
             let (reference, compared) = (query.method.clone(), self.method.id().into());
             return Err(CompareError::MethodsDiffer { reference, compared }.into());
         }
         let question = self.method.query(query, &QueryOptions { mirror: options.mirror });
-        let first = self.graph.search(&question, eligible, FIRST_ANSWER)?;
-        tell(progress, Progress::FirstAnswer { engine: self.graph.engine(), candidates: &first.candidates })?;
+        let first = self.first_answer(&question, eligible);
+        tell(progress, Progress::FirstAnswer { engine: self.parts.graph.engine(), candidates: &first })?;
 
         let (mut ranked, considered) = self.scanned(&question, eligible, options)?;
         let mut counts =
@@ -150,14 +230,24 @@ impl Gallery {
         }
         ranked.sort_by(by_score);
         let plan = question.plan().clone();
-        Ok(SearchResult { engine: self.scan.engine(), plan, counts, candidates: ranked })
+        Ok(SearchResult { engine: self.parts.scan.engine(), plan, counts, candidates: ranked })
+    }
+
+    /// The marks that HNSW proposes, in the scan's measure.
+    pub fn first_answer(&self, question: &Query, eligible: &Slots) -> Vec<Candidate> {
+        let Parts { roster, scan, graph, .. } = &self.parts;
+        let proposed = graph.search(roster, question, eligible, PROPOSED);
+        let slots: Vec<usize> = proposed.candidates.iter().map(|candidate| candidate.slot).collect();
+        let mut candidates = scan.measure(roster, question, &slots);
+        candidates.truncate(FIRST_ANSWER);
+        candidates
     }
 
     /// The scan's candidates, refined, best first; and how many marks the scan looked at.
     fn scanned(
         &self,
         question: &Query,
-        eligible: &(dyn Fn(MarkId) -> bool + Sync),
+        eligible: &Slots,
         options: &SearchOptions,
     ) -> Result<(Vec<Ranked>, usize), SearchError> {
         let wanted = if options.exhaustive {
@@ -165,15 +255,18 @@ impl Gallery {
         } else {
             (options.refined * question.plan().refined).max(options.compared * question.plan().compared)
         };
-        let found = self.scan.search(question, eligible, wanted)?;
+        let Parts { roster, scan, fine, .. } = &self.parts;
+        let found = scan.search(roster, question, eligible, wanted);
+        let codes: Vec<Option<Code>> =
+            found.candidates.par_iter().map(|one| fine.code(one.slot, &roster.entry(one.slot))).collect();
         let coarse: Vec<Vec<Coarse<'_>>> = found
             .candidates
             .par_iter()
             .enumerate()
             .map(|(rank, candidate)| {
-                let Some(code) = self.fine.get(&candidate.mark) else { return Vec::new() };
+                let Some(code) = &codes[rank] else { return Vec::new() };
                 let registrations = match rank < HYPOTHESES_RANK {
-                    true => self.scan.registrations(question, candidate.mark, HYPOTHESES),
+                    true => scan.registrations(roster, question, candidate.slot, HYPOTHESES),
                     false => candidate.registration.into_iter().collect(),
                 };
                 registrations.into_iter().map(|registration| Coarse { code, registration }).collect()

@@ -5,4 +5,5 @@ mod dice;
 pub mod distractors;
 pub mod impression;
 pub mod raw_primer;
+pub mod strangers;
 pub mod texture;

@@ -1,96 +1,94 @@
 //! Every candidate index keeps the same promises.
 
-use crate::marks::{all, id, population};
+use crate::marks::{Filled, all, id, population};
 use headstamp_engine::features::{Descriptor, Query, QueryOptions};
-use headstamp_engine::index::{CandidateIndex, Coherent, Graph, IndexError};
+use headstamp_engine::index::{CandidateIndex, Coherent, Found, Graph, IndexError};
+use headstamp_engine::methods::impression::ImpressionV1;
+use headstamp_engine::search::Gallery;
 
-/// Every engine: the scan, the graph as it is, and the graph that never falls back to looking at all marks.
-fn engines() -> Vec<Box<dyn CandidateIndex>> {
-    vec![Box::new(Coherent::default()), Box::new(Graph::default()), Box::new(Graph::with_exact_max(0))]
+/// What every engine answers: the scan, the graph as it is, and the graph that never falls back to looking at all marks.
+fn every_engine(ask: impl Fn(&'static str, bool, &dyn Fn(&Query, usize, bool) -> Found)) {
+    fn one(index: impl CandidateIndex, ask: &impl Fn(&'static str, bool, &dyn Fn(&Query, usize, bool) -> Found)) {
+        let filled = Filled::with(index, population());
+        ask(filled.index.engine(), filled.index.complete(), &|query, own, nothing| {
+            filled.search(query, |other| other != id(own) && !nothing, 3)
+        });
+    }
+    one(Coherent::default(), &ask);
+    one(Graph::default(), &ask);
+    one(Graph::with_exact_max(0), &ask);
 }
 
 #[test]
 fn every_engine_puts_the_other_shot_of_the_firearm_first() {
-    let population = population();
-    for mut engine in engines() {
-        for (at, mark) in population.iter().enumerate() {
-            engine.insert(id(at), &Descriptor::of(mark)).unwrap();
-        }
-        for (at, mark) in population.iter().enumerate() {
+    every_engine(|engine, complete, search| {
+        for (at, mark) in population().iter().enumerate() {
             let query = Query::of(mark, &QueryOptions { mirror: true });
-            let found = engine.search(&query, &|other| other != id(at), 3).unwrap();
-            assert_eq!(found.candidates[0].mark, id(at ^ 1), "{} query {at}", engine.engine());
+            let found = search(&query, at, false);
+            assert_eq!(found.candidates[0].mark, id(at ^ 1), "{engine} query {at}");
             assert!(found.candidates.len() <= 3);
             assert!(found.candidates.windows(2).all(|pair| pair[0].similarity >= pair[1].similarity));
+            if complete {
+                assert_eq!(found.considered, population().len() - 1);
+            }
+            let found = search(&query, at, true);
+            assert_eq!((found.candidates.len(), found.considered), (0, 0));
         }
-    }
+    });
 }
 
 #[test]
-fn every_engine_refuses_a_second_mark_of_one_id_and_a_descriptor_that_does_not_fit() {
+fn a_gallery_refuses_a_second_mark_of_one_id_and_a_descriptor_that_does_not_fit() {
     let descriptor = Descriptor::of(&population()[0]);
-    for mut engine in engines() {
-        engine.insert(id(1), &descriptor).unwrap();
-        assert!(matches!(engine.insert(id(1), &descriptor), Err(IndexError::Duplicate(_))));
-        let mut short = descriptor.clone();
-        short.vector.pop();
-        assert!(matches!(engine.insert(id(2), &short), Err(IndexError::Unfit { .. })));
-        let mut endless = descriptor.clone();
-        endless.coarse.length = f32::NAN;
-        assert!(matches!(engine.insert(id(2), &endless), Err(IndexError::Unfit { .. })));
-        assert_eq!(engine.count(), 1, "{}", engine.engine());
-    }
+    let mut gallery = Gallery::new(&ImpressionV1);
+    gallery.insert(id(1), &descriptor).unwrap();
+    assert!(matches!(gallery.insert(id(1), &descriptor), Err(IndexError::Duplicate(_))));
+    let mut short = descriptor.clone();
+    short.vector.pop();
+    assert!(matches!(gallery.insert(id(2), &short), Err(IndexError::Unfit { .. })));
+    let mut endless = descriptor.clone();
+    endless.coarse.length = f32::NAN;
+    assert!(matches!(gallery.insert(id(2), &endless), Err(IndexError::Unfit { .. })));
+    assert_eq!(gallery.count(), 1);
 }
 
 #[test]
 fn a_removed_mark_is_never_found_again_and_its_id_can_be_given_anew() {
     let population = population();
-    for mut engine in engines() {
-        for (at, mark) in population.iter().enumerate() {
-            engine.insert(id(at), &Descriptor::of(mark)).unwrap();
-        }
-        for at in (0..population.len()).step_by(2) {
-            assert!(engine.remove(id(at)));
-            assert!(!engine.remove(id(at)));
-        }
-        assert_eq!(engine.count(), population.len() / 2);
-        let query = Query::of(&population[1], &QueryOptions::default());
-        let found = engine.search(&query, &all, usize::MAX).unwrap();
-        assert!(found.candidates.iter().all(|candidate| candidate.mark.0.as_u128() % 2 == 1), "{}", engine.engine());
-        engine.insert(id(0), &Descriptor::of(&population[0])).unwrap();
-        let found = engine.search(&query, &|mark| mark != id(1), 1).unwrap();
-        assert_eq!(found.candidates[0].mark, id(0), "{}", engine.engine());
+    let mut gallery = Gallery::new(&ImpressionV1);
+    for (at, mark) in population.iter().enumerate() {
+        gallery.insert(id(at), &Descriptor::of(mark)).unwrap();
     }
-}
-
-#[test]
-fn a_filter_hides_marks_and_the_scan_still_says_how_many_it_looked_at() {
-    let population = population();
-    for mut engine in engines() {
-        for (at, mark) in population.iter().enumerate() {
-            engine.insert(id(at), &Descriptor::of(mark)).unwrap();
-        }
-        let query = Query::of(&population[0], &QueryOptions::default());
-        let found = engine.search(&query, &|mark| mark.0.as_u128() >= 4, usize::MAX).unwrap();
-        assert!(found.candidates.iter().all(|candidate| candidate.mark.0.as_u128() >= 4));
-        if engine.complete() {
-            assert_eq!((found.considered, found.candidates.len()), (population.len() - 4, population.len() - 4));
-        }
-        let nothing = engine.search(&query, &|_| false, 10).unwrap();
-        assert_eq!((nothing.candidates.len(), nothing.considered), (0, 0));
+    // The last removals leave more out than in, so the gallery is packed anew on the way.
+    for at in (0..population.len()).step_by(2).chain([1, 3]) {
+        assert!(gallery.remove(id(at)) && !gallery.remove(id(at)) && !gallery.holds(id(at)));
     }
+    assert_eq!((gallery.count(), gallery.slots()), (population.len() / 2 - 2, population.len() / 2 - 1));
+    let question = Query::of(&population[5], &QueryOptions::default());
+    let found = gallery.first_answer(&question, &gallery.choose(&all));
+    let mut left: Vec<_> = found.iter().map(|candidate| candidate.mark).collect();
+    left.sort();
+    assert_eq!(left, (2..population.len() / 2).map(|at| id(2 * at + 1)).collect::<Vec<_>>());
+    gallery.insert(id(4), &Descriptor::of(&population[4])).unwrap();
+    let found = gallery.first_answer(&question, &gallery.choose(&|mark| mark != id(5)));
+    assert_eq!(found[0].mark, id(4));
 }
 
 #[test]
 fn the_order_of_insertion_does_not_change_the_scan() {
     let population = population();
-    let (mut forward, mut backward) = (Coherent::default(), Coherent::default());
+    let descriptors: Vec<Descriptor> = population.iter().map(Descriptor::of).collect();
+    let mut forward = Filled::with(Coherent::default(), []);
+    let mut backward = Filled::with(Coherent::default(), []);
     for at in 0..population.len() {
-        forward.insert(id(at), &Descriptor::of(&population[at])).unwrap();
+        forward.insert(at, &descriptors[at]);
         let at = population.len() - 1 - at;
-        backward.insert(id(at), &Descriptor::of(&population[at])).unwrap();
+        backward.insert(at, &descriptors[at]);
     }
     let query = Query::of(&population[3], &QueryOptions { mirror: true });
-    let found = |index: &Coherent| index.search(&query, &all, usize::MAX).unwrap().candidates;
+    let found = |filled: &Filled<Coherent>| -> Vec<_> {
+        let candidates = filled.search(&query, all, usize::MAX).candidates;
+        candidates.into_iter().map(|found| (found.mark, found.similarity, found.registration)).collect()
+    };
     assert_eq!(found(&forward), found(&backward));
 }

@@ -1,6 +1,9 @@
 //! Marks for the tests: synthetic pairs of shots, made once.
 
+use headstamp_engine::features::{Descriptor, Query};
 use headstamp_engine::ids::MarkId;
+use headstamp_engine::index::roster::{Entry, Roster};
+use headstamp_engine::index::{CandidateIndex, Found, Slots};
 use headstamp_engine::synth::impression::BreechFace;
 use headstamp_engine::template::Template;
 use std::sync::LazyLock;
@@ -28,4 +31,33 @@ pub(crate) fn id(at: usize) -> MarkId {
 /// A filter that leaves every mark.
 pub(crate) fn all(_: MarkId) -> bool {
     true
+}
+
+/// An index with the roster that gives its slots.
+pub(crate) struct Filled<Index> {
+    pub(crate) roster: Roster,
+    pub(crate) index: Index,
+}
+
+impl<Index: CandidateIndex> Filled<Index> {
+    /// An index that holds these marks, the first with id 0.
+    pub(crate) fn with<'a>(index: Index, marks: impl IntoIterator<Item = &'a Template>) -> Self {
+        let mut filled = Self { roster: Roster::default(), index };
+        for (at, mark) in marks.into_iter().enumerate() {
+            filled.insert(at, &Descriptor::of(mark));
+        }
+        filled
+    }
+
+    /// Adds mark number `at`.
+    pub(crate) fn insert(&mut self, at: usize, descriptor: &Descriptor) {
+        self.roster.add(&Entry::of(id(at), descriptor, 0)).unwrap();
+        self.index.push(descriptor);
+    }
+
+    /// Searches among the marks that the filter leaves.
+    pub(crate) fn search(&self, query: &Query, eligible: impl Fn(MarkId) -> bool + Sync, count: usize) -> Found {
+        let left = |slot| self.roster.lives(slot) && eligible(self.roster.mark(slot));
+        self.index.search(&self.roster, query, &Slots::choose(self.roster.slots(), left), count)
+    }
 }

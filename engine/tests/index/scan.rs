@@ -1,6 +1,6 @@
 //! The scan and the refinement against the same sums in floating point.
 
-use crate::marks::{all, id, population};
+use crate::marks::{Filled, all, population};
 use headstamp_engine::compare::refine::{Coarse, refine_with};
 use headstamp_engine::features::code::unpack_two;
 use headstamp_engine::features::field::Field;
@@ -10,7 +10,7 @@ use headstamp_engine::features::products::Kernel;
 use headstamp_engine::features::rings::{COARSE_LAYOUT, FINE_LAYOUT};
 use headstamp_engine::features::spectrum::{Spectrum, cross};
 use headstamp_engine::features::{Descriptor, Query, QueryOptions};
-use headstamp_engine::index::{Candidate, CandidateIndex, Coherent};
+use headstamp_engine::index::{Candidate, Coherent};
 use headstamp_engine::surface::fft::inverse_row;
 use headstamp_engine::template::Template;
 use headstamp_engine::units::Metres;
@@ -41,14 +41,14 @@ fn cut_off(mut spectrum: Spectrum) -> Spectrum {
 fn the_scan_gives_the_similarity_that_floating_point_gives_for_the_same_codes() {
     let population = population();
     let descriptors: Vec<Descriptor> = population.iter().map(Descriptor::of).collect();
-    let mut index = Coherent::default();
+    let mut index = Filled::with(Coherent::default(), []);
     for (at, descriptor) in descriptors.iter().enumerate() {
-        index.insert(id(at), descriptor).unwrap();
+        index.insert(at, descriptor);
     }
     let query = Query::of(&population[0], &QueryOptions { mirror: true });
     let probes: Vec<Spectrum> =
         Reach::Near.shifts().into_iter().map(|(dx, dy)| cut_off(coarse(&population[0], dx, dy))).collect();
-    for candidate in index.search(&query, &all, usize::MAX).unwrap().candidates {
+    for candidate in index.search(&query, all, usize::MAX).candidates {
         let gallery = read_back(&descriptors[candidate.mark.0.as_u128() as usize]);
         let mut best = f32::MIN;
         for probe in &probes {
@@ -68,13 +68,13 @@ fn every_kernel_gives_the_same_candidates_and_refinements() {
     let mut answers: Vec<Vec<Candidate>> = Vec::new();
     let mut refined = Vec::new();
     for kernel in Kernel::available() {
-        let mut index = Coherent::with_kernel(kernel);
+        let mut index = Filled::with(Coherent::with_kernel(kernel), []);
         let descriptors: Vec<Descriptor> = population.iter().map(Descriptor::of).collect();
         for (at, descriptor) in descriptors.iter().enumerate() {
-            index.insert(id(at), descriptor).unwrap();
+            index.insert(at, descriptor);
         }
         let query = Query::of(&population[5], &QueryOptions { mirror: true });
-        let found = index.search(&query, &all, usize::MAX).unwrap().candidates;
+        let found = index.search(&query, all, usize::MAX).candidates;
         let near: Vec<Coarse<'_>> = found
             .iter()
             .map(|candidate| Coarse {
@@ -94,12 +94,12 @@ fn the_refined_correlation_is_that_of_floats_at_the_same_registration() {
     let population = population();
     let origin = Metres::new(0.0);
     let query = Query::of(&population[2], &QueryOptions::default());
-    let mut index = Coherent::default();
+    let mut index = Filled::with(Coherent::default(), []);
     let descriptors: Vec<Descriptor> = population.iter().map(Descriptor::of).collect();
     for (at, descriptor) in descriptors.iter().enumerate() {
-        index.insert(id(at), descriptor).unwrap();
+        index.insert(at, descriptor);
     }
-    for candidate in index.search(&query, &all, 4).unwrap().candidates {
+    for candidate in index.search(&query, all, 4).candidates {
         let at = candidate.mark.0.as_u128() as usize;
         let registration = candidate.registration.unwrap();
         let refined =

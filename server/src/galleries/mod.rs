@@ -1,11 +1,14 @@
 //! The marks of the store in memory, ready to be searched: derived, and rebuilt from the store on any doubt.
 //!
 //! The SQL rows are the log. Whatever was written after the last one seen is read again, in order, by one path: at the
-//! start after a snapshot, and before each search after an enrolment.
+//! start after a snapshot, and before each search after an enrolment. A search keeps the shelves as they were when it
+//! began; marks that come meanwhile go into copies of the pages they change.
 
+mod briefs;
 mod shelf;
 mod templates;
 
+pub(crate) use briefs::Brief;
 pub(crate) use shelf::Shelf;
 pub(crate) use templates::Templates;
 
@@ -17,12 +20,15 @@ use headstamp_engine::methods;
 use rayon::prelude::*;
 use std::path::PathBuf;
 use std::sync::Arc;
-use tokio::sync::{Mutex, OwnedRwLockReadGuard, RwLock};
+use tokio::sync::{Mutex, RwLock};
 
-/// Marks read from the store at a time.
+/// Marks read from the store and added at a time.
 const PAGE: i64 = 256;
+/// Marks read at a time if a snapshot holds them already.
+const PAGE_NOTED: i64 = 4096;
 
 /// All shelves and how far they have followed the store.
+#[derive(Clone)]
 pub(crate) struct Shelves {
     /// One a mark kind, in the order of [`MarkKind::ALL`].
     pub(crate) shelves: Vec<Shelf>,
@@ -50,9 +56,11 @@ pub(crate) struct Galleries {
     templates: Arc<Templates>,
     directory: PathBuf,
     snapshot_marks: u64,
-    shelves: Arc<RwLock<Shelves>>,
+    shelves: Arc<RwLock<Arc<Shelves>>>,
     /// Held by the one that follows the store.
     following: Mutex<()>,
+    /// Held by the one that writes a snapshot.
+    saving: Mutex<()>,
     /// How the shelves came to be: `loaded`, or `rebuilt` and why.
     origin: String,
 }
@@ -74,13 +82,14 @@ impl Galleries {
             templates,
             directory,
             snapshot_marks,
-            shelves: Arc::new(RwLock::new(empty)),
+            shelves: Arc::new(RwLock::new(Arc::new(empty))),
             following: Mutex::new(()),
+            saving: Mutex::new(()),
             origin: String::new(),
         };
         galleries.origin = match galleries.load().await? {
             Ok(loaded) => {
-                galleries.shelves = Arc::new(RwLock::new(loaded));
+                galleries.shelves = Arc::new(RwLock::new(Arc::new(loaded)));
                 "loaded".to_owned()
             }
             Err(reason) => format!("rebuilt: {reason}"),
@@ -96,9 +105,9 @@ impl Galleries {
         &self.origin
     }
 
-    /// The shelves as they are; nothing is added while the guard is held.
-    pub(crate) async fn read(&self) -> OwnedRwLockReadGuard<Shelves> {
-        self.shelves.clone().read_owned().await
+    /// The shelves as they are now, for as long as they are wanted.
+    pub(crate) async fn read(&self) -> Arc<Shelves> {
+        self.shelves.read().await.clone()
     }
 
     /// Takes in every mark that was written since.
@@ -110,16 +119,19 @@ impl Galleries {
             let Some(last) = cards.last().map(|card| card.sequence) else { break };
             let described = self.describe(cards).await?;
             let mut shelves = self.shelves.clone().write_owned().await;
+            let pool = self.pool.clone();
             // Insertion computes: not on a thread that serves calls.
             let added = tokio::task::spawn_blocking(move || {
-                for (card, descriptor) in described {
-                    if let Some(shelf) = shelf_of(&mut shelves.shelves, &card) {
-                        shelf.add(card, Some(descriptor));
-                        shelves.unsaved += 1;
+                pool.run_here(|| {
+                    let shelves = Arc::make_mut(&mut shelves);
+                    for shelf in &mut shelves.shelves {
+                        let own: Vec<_> = described.iter().filter(|(card, _)| shelf.takes(card)).collect();
+                        shelf.add(&own);
+                        shelves.unsaved += own.len() as u64;
                     }
-                }
-                shelves.sequence = last;
-                shelves.unsaved
+                    shelves.sequence = last;
+                    shelves.unsaved
+                })
             });
             let unsaved = added.await.map_err(|_| broken("a mark could not be indexed"))?;
             if unsaved >= self.snapshot_marks {
@@ -143,19 +155,27 @@ impl Galleries {
         });
     }
 
-    /// Writes a snapshot; says up to which event it reaches and how many marks it holds.
+    /// Writes a snapshot; says up to which event it reaches and how many marks it holds. From then on the shelves read
+    /// what it holds from its files.
     pub(crate) async fn save(&self) -> Result<(i64, u64), StoreError> {
+        let _saving = self.saving.lock().await;
         let shelves = self.read().await;
         let directory = self.directory.clone();
         let saving = tokio::task::spawn_blocking(move || {
-            for shelf in &shelves.shelves {
-                shelf.save(&directory, shelves.sequence).map_err(|error| broken(&error.to_string()))?;
-            }
-            Ok::<_, StoreError>((shelves.sequence, shelves.count() as u64))
+            let save = |shelf: &Shelf| shelf.save(&directory, shelves.sequence).map_err(|error| broken(&error.to_string()));
+            let saved = shelves.shelves.iter().map(save).collect::<Result<Vec<_>, StoreError>>()?;
+            Ok::<_, StoreError>((shelves.sequence, shelves.count() as u64, saved))
         });
-        let saved = saving.await.map_err(|_| broken("the snapshot could not be written"))??;
-        self.shelves.write().await.unsaved = 0;
-        Ok(saved)
+        let (sequence, marks, saved) = saving.await.map_err(|_| broken("the snapshot could not be written"))??;
+        let mut shelves = self.shelves.write().await;
+        let shelves = Arc::make_mut(&mut shelves);
+        for (shelf, saved) in shelves.shelves.iter_mut().zip(saved) {
+            if let Err(error) = shelf.gallery.adopt(saved) {
+                tracing::warn!(%error, "the shelves stay in memory");
+            }
+        }
+        shelves.unsaved = 0;
+        Ok((sequence, marks))
     }
 
     /// Templates of marks as the index wants them. A mark of an older method or with a damaged template is left out and
@@ -207,22 +227,20 @@ impl Galleries {
         let mut shelves: Vec<Shelf> = loaded.into_iter().map(|(shelf, _)| shelf).collect();
         let mut after = 0;
         while after < sequence {
-            let cards = self.store.cards_after(after, PAGE).await?;
+            let cards = self.store.cards_after(after, PAGE_NOTED).await?;
             let Some(last) = cards.last().map(|card| card.sequence) else { break };
             for card in cards.into_iter().filter(|card| card.sequence <= sequence) {
-                if let Some(shelf) = shelf_of(&mut shelves, &card) {
-                    shelf.add(card, None);
+                let shelf = shelves.iter_mut().find(|shelf| shelf.takes(&card));
+                if shelf.is_some_and(|shelf| !shelf.note(&card)) {
+                    return Ok(Err(format!("the snapshot lacks mark {}: it is of another store", card.mark)));
                 }
             }
             after = last;
         }
         for shelf in &shelves {
-            let (held, stored) = (shelf.gallery.count(), shelf.cards.len());
+            let (held, stored) = (shelf.gallery.count(), shelf.briefs.count());
             if held != stored {
                 return Ok(Err(format!("the snapshot holds {held} marks, the store {stored}")));
-            }
-            if let Some(mark) = shelf.cards.keys().find(|mark| !shelf.gallery.holds(**mark)) {
-                return Ok(Err(format!("the snapshot lacks mark {mark}: it is of another store")));
             }
         }
         Ok(Ok(Shelves { shelves, sequence, unsaved: 0 }))
@@ -232,11 +250,6 @@ impl Galleries {
 /// The kind of a card's mark, if this program knows it.
 fn kind_of(card: &Card) -> Option<MarkKind> {
     crate::wire::mark_kind(card.kind)
-}
-
-fn shelf_of<'a>(shelves: &'a mut [Shelf], card: &Card) -> Option<&'a mut Shelf> {
-    let kind = kind_of(card)?;
-    shelves.iter_mut().find(|shelf| shelf.kind == kind && shelf.takes(card))
 }
 
 fn broken(reason: &str) -> StoreError {

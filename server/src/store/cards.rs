@@ -1,10 +1,20 @@
-//! What a search needs to know of every mark without asking the database: its card.
+//! A mark in short, with what is known of its scan and specimen: its card.
 
 use super::{Store, StoreError};
 use headstamp_engine::ids::{Digest, MarkId};
-use sqlx::Row as _;
 use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row as _};
+use std::collections::HashMap;
 use uuid::Uuid;
+
+/// Marks asked for in one statement.
+const MARKS_AT_ONCE: usize = 500;
+/// Everything a card holds.
+const CARDS: &str = "SELECT m.id AS mark_id, m.kind AS kind, m.method AS method, \
+    m.template_sha256 AS template_sha256, m.scan_id AS scan_id, c.sha256 AS scan_sha256, \
+    m.specimen_id AS specimen_id, s.partition_id AS partition_id, s.calibre_code AS calibre_code, \
+    s.breech_face AS breech_face, s.firing_pin AS firing_pin, m.sequence AS sequence \
+    FROM mark m JOIN scan c ON c.id = m.scan_id JOIN specimen s ON s.id = m.specimen_id";
 
 /// A mark in short.
 #[derive(Clone, Debug)]
@@ -73,21 +83,36 @@ impl Store {
     /// Cards of the marks written after event `after`, in the order of writing, at most `count` of them and then the
     /// rest of the last event's.
     pub(crate) async fn cards_after(&self, after: i64, count: i64) -> Result<Vec<Card>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT m.id AS mark_id, m.kind AS kind, m.method AS method, m.template_sha256 AS template_sha256, \
-             m.scan_id AS scan_id, c.sha256 AS scan_sha256, m.specimen_id AS specimen_id, \
-             s.partition_id AS partition_id, s.calibre_code AS calibre_code, s.breech_face AS breech_face, \
-             s.firing_pin AS firing_pin, m.sequence AS sequence \
-             FROM mark m JOIN scan c ON c.id = m.scan_id JOIN specimen s ON s.id = m.specimen_id \
-             WHERE m.sequence > $1 AND m.sequence <= (SELECT max(l.sequence) FROM \
+        let rows = sqlx::query(AssertSqlSafe(format!(
+            "{CARDS} WHERE m.sequence > $1 AND m.sequence <= (SELECT max(l.sequence) FROM \
              (SELECT sequence FROM mark WHERE sequence > $1 ORDER BY sequence LIMIT $2) l) \
              ORDER BY m.sequence, m.id",
-        )
+        )))
         .bind(after)
         .bind(count)
         .fetch_all(&self.pool)
         .await?;
         rows.iter().map(read).collect()
+    }
+
+    /// The card of a mark.
+    pub(crate) async fn card(&self, mark: MarkId) -> Result<Option<Card>, StoreError> {
+        Ok(self.cards_of(&[mark]).await?.remove(&mark))
+    }
+
+    /// The cards of some marks.
+    pub(crate) async fn cards_of(&self, marks: &[MarkId]) -> Result<HashMap<MarkId, Card>, StoreError> {
+        let mut cards = HashMap::with_capacity(marks.len());
+        for marks in marks.chunks(MARKS_AT_ONCE) {
+            let places: Vec<String> = (1..=marks.len()).map(|place| format!("${place}")).collect();
+            let sql = AssertSqlSafe(format!("{CARDS} WHERE m.id IN ({})", places.join(", ")));
+            let query = marks.iter().fold(sqlx::query(sql), |query, mark| query.bind(mark.to_string()));
+            for row in &query.fetch_all(&self.pool).await? {
+                let card = read(row)?;
+                cards.insert(card.mark, card);
+            }
+        }
+        Ok(cards)
     }
 }
 

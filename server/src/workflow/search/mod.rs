@@ -6,8 +6,8 @@ mod scope;
 
 use super::{About, Call, Refusal, Workflow, check, fresh_id, once, stored_answer};
 use crate::galleries::{Shelves, Templates};
-use crate::store::{Card, Record as _, RecordKind, Step, StoredSearch, now_micros};
-use headstamp_engine::ids::{Digest, MarkId};
+use crate::store::{Record as _, RecordKind, Step, Store, StoreError, StoredSearch, now_micros};
+use headstamp_engine::ids::MarkId;
 use headstamp_engine::index;
 use headstamp_engine::search::{Counts, Progress, Ranked, SearchError, SearchOptions, SearchResult, TemplateSource};
 use headstamp_engine::template::Template;
@@ -17,10 +17,10 @@ use prost::Message as _;
 use query::Query;
 use scope::{Filter, Scope};
 use serde_json::json;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use tokio::sync::{OwnedRwLockReadGuard, mpsc};
+use tokio::sync::mpsc;
 use uuid::Uuid;
 
 /// Candidates wanted if the client names no number.
@@ -30,9 +30,9 @@ const NEWS_MAX: usize = 1024;
 
 /// What a running search tells.
 enum News {
-    First { engine: &'static str, candidates: Vec<(index::Candidate, Card)> },
+    First { engine: &'static str, candidates: Vec<index::Candidate> },
     Scanned(Counts),
-    Compared(Box<(Ranked, Card)>),
+    Compared(Box<Ranked>),
 }
 
 /// Where news of a search go.
@@ -130,7 +130,7 @@ impl Workflow {
     async fn scan(
         &self,
         call: &Call,
-        shelves: OwnedRwLockReadGuard<Shelves>,
+        shelves: Arc<Shelves>,
         query: &Query,
         partitions: &HashSet<Uuid>,
         filter: &Filter,
@@ -146,26 +146,22 @@ impl Workflow {
         let scope = Arc::new(Scope::of(shelf, partitions, filter, query.scan));
         let (tell, mut told) = mpsc::channel(NEWS_MAX);
         let wanted = listener.is_some();
-        let source = Source { templates: self.templates.clone(), runtime: tokio::runtime::Handle::current() };
+        let source = Source {
+            store: self.store.clone(),
+            templates: self.templates.clone(),
+            runtime: tokio::runtime::Handle::current(),
+        };
         let (kind, template, stop, eligible) = (query.kind, query.template.clone(), call.clone(), scope.clone());
         let running = self.pool.run(call, move || {
             let shelf = shelves.of(kind)?;
             let mut progress = |progress: Progress<'_>| {
-                if wanted && let Some(news) = News::of(&progress, &shelf.cards) {
+                if wanted {
                     // A full channel means a slow client: it gets the complete list at the end.
-                    let _ = tell.try_send(news);
+                    let _ = tell.try_send(News::of(&progress));
                 }
                 if stop.stopped().is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             };
-            let is_eligible = |mark: MarkId| eligible.eligible.contains(&mark);
-            let source = Cards { cards: &shelf.cards, source };
-            let found = shelf.gallery.search(&template, &is_eligible, &source, &options, &mut progress);
-            let found = found.map(|found| {
-                let card = |ranked: &Ranked| shelf.cards.get(&ranked.mark).cloned();
-                let cards: Vec<_> = found.candidates.iter().map(card).collect();
-                (found, cards)
-            });
-            Some(found)
+            Some(shelf.gallery.search_among(&template, &eligible.slots, &source, &options, &mut progress))
         });
         let telling = async {
             while let Some(news) = told.recv().await {
@@ -179,15 +175,16 @@ impl Workflow {
         };
         let (found, told) = tokio::join!(running, telling);
         let found = found?.ok_or(Refusal::Broken { what: "a shelf" })?;
-        let (mut found, cards) = found.map_err(|error| match error {
+        let mut found = found.map_err(|error| match error {
             SearchError::Stopped => call.stopped().unwrap_or(Refusal::Cancelled),
             SearchError::Compare(error) => Refusal::Incomparable(error),
             SearchError::Index(_) => Refusal::Index(error),
         })?;
         told?;
-        let lines = std::mem::take(&mut found.candidates).into_iter().zip(cards);
-        let lines = lines.filter_map(|(ranked, card)| {
-            let card = card?;
+        let marks: Vec<MarkId> = found.candidates.iter().map(|ranked| ranked.mark).collect();
+        let mut cards = self.store.cards_of(&marks).await?;
+        let lines = std::mem::take(&mut found.candidates).into_iter().filter_map(|ranked| {
+            let card = cards.remove(&ranked.mark)?;
             Some(Line { ranked, conflicts: filter.conflicts(&card), card })
         });
         let lines = lines.collect();
@@ -206,15 +203,20 @@ impl Workflow {
         use v1::search_stream_response::Event;
         Ok(match news {
             News::First { engine, candidates: found } => {
+                let marks: Vec<MarkId> = found.iter().map(|candidate| candidate.mark).collect();
+                let cards = self.store.cards_of(&marks).await?;
                 let mut candidates = Vec::with_capacity(found.len());
-                for ((candidate, card), rank) in found.iter().zip(1..) {
+                for (candidate, rank) in found.iter().zip(1..) {
+                    let Some(card) = cards.get(&candidate.mark) else { continue };
                     candidates.push(self.first_candidate(query, filter, candidate, card, rank).await?);
                 }
                 Event::FirstAnswer(v1::FirstAnswer { engine: engine.to_owned(), candidates })
             }
             News::Scanned(seen) => Event::Scanned(counts(scope, &seen)),
-            News::Compared(compared) => {
-                let (ranked, card) = *compared;
+            News::Compared(ranked) => {
+                let ranked = *ranked;
+                let missing = Refusal::Broken { what: "a mark of the gallery" };
+                let card = self.store.card(ranked.mark).await?.ok_or(missing)?;
                 let line = Line { ranked, conflicts: filter.conflicts(&card), card };
                 Event::Candidate(self.candidate(query, scope, &line, 0, false).await?)
             }
@@ -223,43 +225,35 @@ impl Workflow {
 }
 
 impl News {
-    fn of(progress: &Progress<'_>, cards: &HashMap<MarkId, Card>) -> Option<Self> {
-        Some(match progress {
-            Progress::FirstAnswer { engine, candidates } => {
-                let known = |found: &index::Candidate| Some((*found, cards.get(&found.mark)?.clone()));
-                Self::First { engine, candidates: candidates.iter().filter_map(known).collect() }
-            }
+    fn of(progress: &Progress<'_>) -> Self {
+        match progress {
+            Progress::FirstAnswer { engine, candidates } => Self::First { engine, candidates: candidates.to_vec() },
             Progress::Scanned(counts) => Self::Scanned(*counts),
-            Progress::Compared(ranked) => {
-                let card = cards.get(&ranked.mark)?.clone();
-                Self::Compared(Box::new(((*ranked).clone(), card)))
-            }
-        })
+            Progress::Compared(ranked) => Self::Compared(Box::new((*ranked).clone())),
+        }
     }
 }
 
-/// Templates by digest, for threads that may wait.
+/// Templates by mark, for threads that may wait.
 struct Source {
+    store: Arc<Store>,
     templates: Arc<Templates>,
     runtime: tokio::runtime::Handle,
 }
 
-/// Templates by mark.
-struct Cards<'a> {
-    cards: &'a HashMap<MarkId, Card>,
-    source: Source,
+impl Source {
+    async fn read(&self, mark: MarkId) -> Result<Option<Template>, StoreError> {
+        let Some(card) = self.store.card(mark).await? else { return Ok(None) };
+        Ok(Some((*self.templates.get(card.template).await?).clone()))
+    }
 }
 
-impl TemplateSource for Cards<'_> {
+impl TemplateSource for Source {
     fn template(&self, mark: MarkId) -> Option<Template> {
-        let digest: Digest = self.cards.get(&mark)?.template;
-        match self.source.runtime.block_on(self.source.templates.get(digest)) {
-            Ok(template) => Some((*template).clone()),
-            Err(error) => {
-                tracing::error!(%mark, %error, "a candidate cannot be compared");
-                None
-            }
-        }
+        self.runtime.block_on(self.read(mark)).unwrap_or_else(|error| {
+            tracing::error!(%mark, %error, "a candidate cannot be compared");
+            None
+        })
     }
 }
 
@@ -267,7 +261,7 @@ impl TemplateSource for Cards<'_> {
 fn counts(scope: &Scope, seen: &Counts) -> v1::SearchCounts {
     v1::SearchCounts {
         total: scope.total,
-        eligible: scope.eligible.len() as u64,
+        eligible: scope.eligible,
         considered: seen.considered as u64,
         refined: seen.refined as u64,
         compared: seen.compared as u64,

@@ -3,9 +3,9 @@
 //! A filter is soft unless the request says `exclude`: wrong metadata must not hide the true item.
 
 use super::super::{Refusal, check};
-use crate::galleries::Shelf;
+use crate::galleries::{Brief, Shelf};
 use crate::store::Card;
-use headstamp_engine::ids::MarkId;
+use headstamp_engine::index::Slots;
 use headstamp_proto::v1;
 use std::collections::HashSet;
 use uuid::Uuid;
@@ -35,18 +35,23 @@ impl Filter {
     }
 
     /// In what way a mark contradicts: what is undetermined on either side never does.
-    fn conflict(&self, card: &Card) -> Conflict {
+    fn conflict(&self, mark: &Brief<'_>) -> Conflict {
         let differ = |asked: i32, known: i32| asked != 0 && known != 0 && asked != known;
         Conflict {
-            calibre: !self.calibre.is_empty() && !card.calibre.is_empty() && self.calibre != card.calibre,
-            breech_face: differ(self.breech_face, card.breech_face),
-            firing_pin: differ(self.firing_pin, card.firing_pin),
+            calibre: !self.calibre.is_empty() && !mark.calibre.is_empty() && self.calibre != mark.calibre,
+            breech_face: differ(self.breech_face, mark.breech_face),
+            firing_pin: differ(self.firing_pin, mark.firing_pin),
         }
     }
 
     /// Names of the ways in which a mark contradicts.
     pub(super) fn conflicts(&self, card: &Card) -> Vec<String> {
-        let conflict = self.conflict(card);
+        let conflict = self.conflict(&Brief {
+            scan: card.scan,
+            calibre: &card.calibre,
+            breech_face: card.breech_face,
+            firing_pin: card.firing_pin,
+        });
         let ways =
             [(conflict.calibre, "calibre"), (conflict.breech_face, "breech_face"), (conflict.firing_pin, "firing_pin")];
         ways.into_iter().filter(|(differs, _)| *differs).map(|(_, way)| way.to_owned()).collect()
@@ -65,7 +70,9 @@ pub(super) struct Scope {
     /// Marks of the kind in the named partitions.
     pub(super) total: u64,
     /// Marks left.
-    pub(super) eligible: HashSet<MarkId>,
+    pub(super) eligible: u64,
+    /// Their slots.
+    pub(super) slots: Slots,
     /// What was left out on request.
     pub(super) excluded: v1::FilterEffect,
     /// What contradicts and stayed.
@@ -77,24 +84,26 @@ impl Scope {
     pub(super) fn of(shelf: &Shelf, partitions: &HashSet<Uuid>, filter: &Filter, own_scan: Option<Uuid>) -> Self {
         let mut scope = Self {
             total: 0,
-            eligible: HashSet::new(),
+            eligible: 0,
+            slots: Slots::default(),
             excluded: v1::FilterEffect::default(),
             contradicting: v1::FilterEffect::default(),
         };
-        for card in shelf.cards.values().filter(|card| partitions.contains(&card.partition)) {
+        for (slot, mark) in shelf.briefs.of(partitions) {
             scope.total += 1;
-            if own_scan == Some(card.scan) {
+            if own_scan == Some(mark.scan) {
                 continue;
             }
-            let conflict = filter.conflict(card);
-            if !(conflict.calibre || conflict.breech_face || conflict.firing_pin) {
-                scope.eligible.insert(card.mark);
-            } else if filter.exclude {
-                count(&mut scope.excluded, conflict);
-            } else {
+            let conflict = filter.conflict(&mark);
+            if conflict.calibre || conflict.breech_face || conflict.firing_pin {
+                if filter.exclude {
+                    count(&mut scope.excluded, conflict);
+                    continue;
+                }
                 count(&mut scope.contradicting, conflict);
-                scope.eligible.insert(card.mark);
             }
+            scope.eligible += 1;
+            scope.slots.add(slot);
         }
         scope
     }
