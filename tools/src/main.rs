@@ -3,6 +3,7 @@
 //! Contract: with `--json` standard output holds exactly one JSON document; progress and messages go to standard
 //! error; the exit status is 0 only on success, 2 on bad usage and 1 on failure, with one clear line.
 
+mod bench;
 mod candidates;
 mod client;
 mod cmd;

@@ -1,5 +1,6 @@
 //! The subcommands, one a file.
 
+mod bench;
 mod calibrate;
 mod compare;
 mod convert;
@@ -33,6 +34,8 @@ pub(crate) enum Command {
     Inspect(inspect::Arguments),
     /// Measure on scans of known source how well the method tells firearms apart.
     Evaluate(evaluate::Arguments),
+    /// Measure what large galleries take and how fast they answer on this machine.
+    Bench(bench::Arguments),
     /// Fit a calibration model to scores of known source: what a score means, and how far that goes.
     Calibrate(calibrate::Arguments),
 }
@@ -48,6 +51,7 @@ pub(crate) fn run(command: Command) -> Result<()> {
         Command::Convert(arguments) => convert::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::Calibrate(arguments) => calibrate::run(&arguments),
     }
 }
