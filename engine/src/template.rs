@@ -2,8 +2,12 @@
 
 use crate::marks::{EdgeSupport, Grade, MarkKind, OriginKind};
 use crate::units::{Circle, Metres, Point};
+use flate2::Compression;
+use flate2::bufread::DeflateDecoder;
+use flate2::write::DeflateEncoder;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
+use std::io::{Read as _, Write as _};
 
 /// A prepared mark.
 ///
@@ -43,8 +47,13 @@ impl Template {
     pub const MISSING: i8 = i8::MIN;
     /// Height of one step, in multiples of Sq.
     pub const STEP: f32 = 3.0 / 127.0;
-    /// First bytes of the stored form, version 1.
-    pub const FORM: [u8; 7] = *b"HSMARK1";
+    /// First bytes of the stored form, version 2: the fields by postcard, heights as differences to the sample on their
+    /// left (modulo 256), deflated (RFC 1951).
+    pub const FORM: [u8; 7] = *b"HSMARK2";
+    /// First bytes of version 1, which is still read: the fields by postcard as they are.
+    pub const FORM_1: [u8; 7] = *b"HSMARK1";
+    /// Most bytes that a stored form inflates to: a map of 16 million samples, 50 mm square.
+    const INFLATED_MAX: u64 = 16 << 20;
 
     /// Heights in multiples of Sq, NaN outside the mark.
     pub fn map(&self) -> Array2<f32> {
@@ -56,22 +65,47 @@ impl Template {
         })
     }
 
-    /// The stored form: [`Template::FORM`], then the fields by postcard. The same template gives the same bytes.
+    /// The stored form. The same template gives the same bytes.
     ///
     /// # Errors
     /// [`TemplateError::Damaged`] if the template does not fit together.
     pub fn to_bytes(&self) -> Result<Vec<u8>, TemplateError> {
         self.check()?;
-        postcard::to_extend(self, Self::FORM.to_vec()).map_err(|error| damaged(error.to_string()))
+        let stored = Self { heights: differences(&self.heights), ..self.clone() };
+        let fields = postcard::to_allocvec(&stored).map_err(|error| damaged(error.to_string()))?;
+        let mut deflated = DeflateEncoder::new(Self::FORM.to_vec(), Compression::default());
+        deflated.write_all(&fields).and_then(|()| deflated.finish()).map_err(|error| damaged(error.to_string()))
     }
 
-    /// Reads [`Template::to_bytes`].
+    /// Reads [`Template::to_bytes`] of this version and the one before.
     ///
     /// # Errors
     /// [`TemplateError::Damaged`] for anything else: wrong form, torn bytes, a map of another size, lengths that are
     /// not finite.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, TemplateError> {
-        let fields = bytes.strip_prefix(&Self::FORM).ok_or_else(|| damaged("it does not begin with HSMARK1".into()))?;
+        if let Some(fields) = bytes.strip_prefix(&Self::FORM_1) {
+            return Self::from_fields(fields);
+        }
+        let deflated =
+            bytes.strip_prefix(&Self::FORM).ok_or_else(|| damaged("it begins with neither HSMARK2 nor HSMARK1".into()))?;
+        let mut inflating = DeflateDecoder::new(deflated);
+        let mut fields = Vec::new();
+        let inflated = (&mut inflating).take(Self::INFLATED_MAX).read_to_end(&mut fields);
+        inflated.map_err(|error| damaged(error.to_string()))?;
+        let left = deflated.len() as u64 - inflating.total_in();
+        if left > 0 {
+            return Err(damaged(format!("{left} bytes too many")));
+        }
+        let mut template = Self::from_fields(&fields)?;
+        let mut last = 0;
+        for height in &mut template.heights {
+            last = height.wrapping_add(last);
+            *height = last;
+        }
+        Ok(template)
+    }
+
+    fn from_fields(fields: &[u8]) -> Result<Self, TemplateError> {
         let (template, rest) = postcard::take_from_bytes::<Self>(fields).map_err(|error| damaged(error.to_string()))?;
         if !rest.is_empty() {
             return Err(damaged(format!("{} bytes too many", rest.len())));
@@ -95,6 +129,11 @@ impl Template {
         }
         Ok(())
     }
+}
+
+fn differences(heights: &[i8]) -> Vec<i8> {
+    let before = std::iter::once(0).chain(heights.iter().copied());
+    heights.iter().zip(before).map(|(height, before)| height.wrapping_sub(before)).collect()
 }
 
 fn damaged(reason: String) -> TemplateError {

@@ -1,10 +1,11 @@
 //! The exhaustive coherent scan: every eligible mark at every rotation, over 2-bit polar spectra.
 //!
 //! For each probe of the query and each mark `X(k) = sum conj(g) q` in whole numbers; where many marks are eligible only
-//! the best 30 % by [`adjacent`] go on; for these the correlation at 320 rotations, whose largest value over probes,
+//! the best 30 % by [`adjacent`] go on, under the handedness that brought them there; for these the correlation at 320 rotations, whose largest value over probes,
 //! rotations and hypotheses is the similarity. The answer is complete: every eligible mark was looked at. It depends on
 //! neither the number of threads nor the order of insertion.
 
+use super::adjacent::SIDE;
 use super::map::Map;
 use super::rotations::{ORDERS, ROTATIONS};
 use super::rows::Rows;
@@ -58,10 +59,17 @@ impl Peak {
     }
 }
 
-/// Levels and waves of the mark at hand.
+/// Levels and waves of the marks at hand.
 struct Workspace {
-    levels: Vec<u8>,
+    levels: [Vec<u8>; SIDE],
     waves: Vec<[Wave; 1]>,
+}
+
+/// A mark to be looked at at every rotation, and under which hypotheses: direct, mirrored.
+#[derive(Clone, Copy)]
+struct Chosen {
+    slot: usize,
+    hypotheses: [bool; 2],
 }
 
 impl Coherent {
@@ -86,47 +94,52 @@ impl Coherent {
     }
 
     fn workspace(&self) -> Workspace {
-        Workspace { levels: vec![0; self.codes.stride() * 4], waves: vec![[Wave::default()]; ORDERS] }
-    }
-
-    /// Correlates the unpacked mark with one group of probes into `workspace.waves`.
-    fn correlate(&self, group: &ProbeGroup, workspace: &mut Workspace) {
-        self.kernel.products(&workspace.levels, &group.lanes, 0..group.lanes.segments.len(), &mut workspace.waves);
-    }
-
-    fn unpack(&self, slot: usize, workspace: &mut Workspace) {
-        unpack_two(self.codes.row(slot), &mut workspace.levels);
-    }
-
-    /// The first filter's value of one mark.
-    fn agreement(&self, slot: usize, length: f32, groups: &[ProbeGroup], mirror: bool, workspace: &mut Workspace) -> f32 {
-        self.unpack(slot, workspace);
-        let mut largest = 0.0f32;
-        for group in groups {
-            self.correlate(group, workspace);
-            let agreement = adjacent::agreement(self.kernel, &workspace.waves);
-            for (lane, scale) in group.lanes.scales[0].iter().enumerate() {
-                let value = if mirror { agreement[0][lane].max(agreement[1][lane]) } else { agreement[0][lane] };
-                largest = largest.max(value * scale * scale);
-            }
+        Workspace {
+            levels: std::array::from_fn(|_| vec![0; self.codes.stride() * 4]),
+            waves: vec![[Wave::default()]; ORDERS],
         }
-        largest / length.powi(2)
     }
 
-    /// The best rotation of one mark at every probe and under every hypothesis, handed to `each` in a fixed order.
-    fn peaks(
+    /// The first filter's value of two marks, or of one given twice, under the direct and the mirrored hypothesis.
+    fn agreement(
         &self,
-        slot: usize,
-        length: f32,
+        marks: [(usize, f32); SIDE],
         groups: &[ProbeGroup],
         mirror: bool,
         workspace: &mut Workspace,
+    ) -> [[f32; 2]; SIDE] {
+        for (levels, (slot, _)) in workspace.levels.iter_mut().zip(marks) {
+            unpack_two(self.codes.row(slot), levels);
+        }
+        let levels = workspace.levels.each_ref().map(Vec::as_slice);
+        let mut largest = [[0.0f32; 2]; SIDE];
+        for group in groups {
+            let found = adjacent::agreements(self.kernel, levels, &group.lanes);
+            for (largest, found) in largest.iter_mut().zip(&found) {
+                for (largest, lanes) in largest.iter_mut().zip(found).take(1 + usize::from(mirror)) {
+                    for (value, scale) in lanes.iter().zip(&group.lanes.scales[0]) {
+                        *largest = largest.max(value * scale * scale);
+                    }
+                }
+            }
+        }
+        std::array::from_fn(|at| largest[at].map(|value| value / marks[at].1.powi(2)))
+    }
+
+    /// The best rotation of one mark at every probe and under every hypothesis chosen, handed to `each` in a fixed order.
+    fn peaks(
+        &self,
+        mark: Chosen,
+        length: f32,
+        groups: &[ProbeGroup],
+        workspace: &mut Workspace,
         mut each: impl FnMut(Peak),
     ) {
-        self.unpack(slot, workspace);
+        let levels = &mut workspace.levels[0];
+        unpack_two(self.codes.row(mark.slot), levels);
         for (at, group) in groups.iter().enumerate() {
-            self.correlate(group, workspace);
-            for mirrored in [false, true].into_iter().take(1 + usize::from(mirror)) {
+            self.kernel.products(levels, &group.lanes, 0..group.lanes.segments.len(), &mut workspace.waves);
+            for mirrored in [false, true].into_iter().filter(|&mirrored| mark.hypotheses[usize::from(mirrored)]) {
                 let best = rotations::best(self.kernel, &workspace.waves, mirrored);
                 for lane in 0..group.shifts.len() {
                     let correlation = best.sum[lane] * group.lanes.scales[0][lane] / length;
@@ -137,9 +150,9 @@ impl Coherent {
     }
 
     /// The best of [`Coherent::peaks`].
-    fn peak(&self, slot: usize, length: f32, groups: &[ProbeGroup], mirror: bool, workspace: &mut Workspace) -> Peak {
+    fn peak(&self, mark: Chosen, length: f32, groups: &[ProbeGroup], workspace: &mut Workspace) -> Peak {
         let mut best = Peak { correlation: f32::NEG_INFINITY, probe: 0, rotation: 0, mirrored: false };
-        self.peaks(slot, length, groups, mirror, workspace, |peak| {
+        self.peaks(mark, length, groups, workspace, |peak| {
             if peak.correlation > best.correlation {
                 best = peak;
             }
@@ -153,7 +166,8 @@ impl Coherent {
         let entry = roster.entry(slot);
         let groups = query.probes(query.reach_to(entry.origin_kind, entry.grade));
         let mut found = Vec::new();
-        self.peaks(slot, entry.coarse_length, &groups, query.mirror(), &mut self.workspace(), |peak| {
+        let mark = Chosen { slot, hypotheses: [true, query.mirror()] };
+        self.peaks(mark, entry.coarse_length, &groups, &mut self.workspace(), |peak| {
             found.push(peak.registration(&groups));
         });
         best_apart(&mut found, count);
@@ -169,49 +183,68 @@ impl Coherent {
         }
         let mut candidates = Vec::with_capacity(slots.len());
         for (reach, slots) in Reach::ALL.into_iter().zip(by_reach).filter(|(_, slots)| !slots.is_empty()) {
-            candidates.extend(self.transformed(roster, query, &query.probes(reach), &slots));
+            candidates.extend(self.transformed(roster, &query.probes(reach), &every(&slots, query)));
         }
         candidates.sort_unstable_by(by_similarity);
         candidates
     }
 
-    fn transformed(&self, roster: &Roster, query: &Query, groups: &[ProbeGroup], slots: &[usize]) -> Vec<Candidate> {
-        self.scan(slots, |slot, workspace| {
-            let entry = roster.entry(slot);
-            let peak = self.peak(slot, entry.coarse_length, groups, query.mirror(), workspace);
-            let registration = Some(peak.registration(groups));
-            Candidate { mark: entry.mark, slot, similarity: peak.correlation, registration }
+    fn transformed(&self, roster: &Roster, groups: &[ProbeGroup], marks: &[Chosen]) -> Vec<Candidate> {
+        self.scan(marks, |marks, workspace| {
+            let candidates = marks.iter().map(|&mark| {
+                let entry = roster.entry(mark.slot);
+                let peak = self.peak(mark, entry.coarse_length, groups, workspace);
+                let registration = Some(peak.registration(groups));
+                Candidate { mark: entry.mark, slot: mark.slot, similarity: peak.correlation, registration }
+            });
+            candidates.collect()
         })
     }
 
-    fn scan<T: Send>(&self, slots: &[usize], each: impl Fn(usize, &mut Workspace) -> T + Sync + Send) -> Vec<T> {
-        let blocks: Vec<Vec<T>> = slots
-            .par_chunks(BLOCK)
-            .map(|slots| {
-                let mut workspace = self.workspace();
-                slots.iter().map(|&slot| each(slot, &mut workspace)).collect()
-            })
-            .collect();
+    /// Hands blocks of marks to several threads; the results stay in order.
+    fn scan<M: Sync, T: Send>(&self, marks: &[M], each: impl Fn(&[M], &mut Workspace) -> Vec<T> + Sync) -> Vec<T> {
+        let blocks: Vec<Vec<T>> =
+            marks.par_chunks(BLOCK).map_init(|| self.workspace(), |workspace, marks| each(marks, workspace)).collect();
         blocks.into_iter().flatten().collect()
     }
 
-    /// The slots that pass the first filter.
-    fn passed(&self, roster: &Roster, slots: Vec<usize>, groups: &[ProbeGroup], query: &Query) -> Vec<usize> {
+    /// The marks that pass the first filter, each under the hypotheses that would pass by themselves.
+    fn passed(&self, roster: &Roster, slots: &[usize], groups: &[ProbeGroup], query: &Query) -> Vec<Chosen> {
         let kept = PASSED_MIN.max((slots.len() as f64 * PASSED).ceil() as usize);
         if !query.plan().filtered || slots.len() <= kept {
-            return slots;
+            return every(slots, query);
         }
-        let agreements = self.scan(&slots, |slot, workspace| {
-            self.agreement(slot, roster.entry(slot).coarse_length, groups, query.mirror(), workspace)
+        let agreements = self.scan(slots, |slots, workspace| {
+            let mut agreements = Vec::with_capacity(slots.len() + 1);
+            for pair in slots.chunks(SIDE) {
+                let marks = std::array::from_fn(|at| {
+                    let slot = pair[at.min(pair.len() - 1)];
+                    (slot, roster.entry(slot).coarse_length)
+                });
+                agreements.extend(self.agreement(marks, groups, query.mirror(), workspace));
+            }
+            agreements.truncate(slots.len());
+            agreements
         });
-        let mut order: Vec<(f32, usize)> = agreements.into_iter().zip(slots).collect();
-        let better = |a: &(f32, usize), b: &(f32, usize)| {
+        let mut order: Vec<(f32, usize, [f32; 2])> = agreements
+            .into_iter()
+            .zip(slots)
+            .map(|([direct, mirrored], &slot)| (direct.max(mirrored), slot, [direct, mirrored]))
+            .collect();
+        let (passed, &mut (least, ..), _) = order.select_nth_unstable_by(kept, |a, b| {
             b.0.total_cmp(&a.0).then_with(|| roster.mark(a.1).cmp(&roster.mark(b.1)))
-        };
-        order.select_nth_unstable_by(kept, better);
-        order.truncate(kept);
-        order.into_iter().map(|(_, slot)| slot).collect()
+        });
+        let chosen = passed.iter().map(|&(best, slot, values)| {
+            let alone = |value: f32| value >= least || value == best;
+            Chosen { slot, hypotheses: [alone(values[0]), query.mirror() && alone(values[1])] }
+        });
+        chosen.collect()
     }
+}
+
+/// Marks under every hypothesis asked.
+fn every(slots: &[usize], query: &Query) -> Vec<Chosen> {
+    slots.iter().map(|&slot| Chosen { slot, hypotheses: [true, query.mirror()] }).collect()
 }
 
 impl CandidateIndex for Coherent {
@@ -240,8 +273,8 @@ impl CandidateIndex for Coherent {
                 continue;
             }
             let groups = query.probes(reach);
-            let passed = self.passed(roster, slots, &groups, query);
-            candidates.extend(self.transformed(roster, query, &groups, &passed));
+            let passed = self.passed(roster, &slots, &groups, query);
+            candidates.extend(self.transformed(roster, &groups, &passed));
         }
         candidates.sort_unstable_by(by_similarity);
         candidates.truncate(count);

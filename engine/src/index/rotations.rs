@@ -1,10 +1,11 @@
 //! Correlation at 320 rotations from `X(k)`, eight spectra at once.
 //!
-//! `f(n) = Re sum over k = 1..80 of X(k) exp(2 pi i k n / 320)`. With `n = 4 m + j` this is four transforms of 80 points,
-//! and as only real parts are wanted two of them share one complex transform (Hermitian packing). 80 = 5 x 16. Every
-//! step is the same few operations on eight lanes, written so that the compiler makes vectors of them, and in a fixed
-//! order, so the portable and the AVX2 build give the same bits. `unsafe` only promises the AVX2 instructions that
-//! [`Kernel`] has seen.
+//! `f(n) = Re sum over k = 1..80 of X(k) exp(2 pi i k n / 320)`. As only real parts are wanted, even and odd `n` share
+//! one complex transform of 160 points: `f(2m) + i f(2m+1) = sum over k of Z(k) exp(2 pi i k m / 160)` with
+//! `Z(k) = X(k) (1 + i w^k) / 2`, `Z(160-k) = conj(X(k)) (1 - i w^(160-k)) / 2`, `w = exp(2 pi i / 320)` and
+//! `Z(80) = conj(X(80))`. 160 = 5 x 4 x 8. Every step is the same few operations on eight lanes, written so that the
+//! compiler makes vectors of them, and in a fixed order, so the portable and the AVX2 build give the same bits. `unsafe`
+//! only promises the AVX2 instructions that [`Kernel`] has seen.
 #![allow(unsafe_code)]
 
 use crate::features::lanes::GROUP;
@@ -16,9 +17,9 @@ use std::sync::LazyLock;
 pub const ROTATIONS: usize = 320;
 /// Highest order.
 pub const ORDERS: usize = 80;
-const POINTS: usize = 80;
+const POINTS: usize = 160;
 const FIFTHS: usize = 5;
-const SIXTEENTHS: usize = 16;
+const REST: usize = POINTS / FIFTHS;
 
 /// The best rotation of each lane.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -114,74 +115,86 @@ fn rotate_avx2(waves: &[[Wave; 1]], mirrored: bool, circle: &[(f32, f32); ROTATI
 
 #[inline(always)]
 fn rotate(waves: &[[Wave; 1]], mirrored: bool, circle: &[(f32, f32); ROTATIONS]) -> Best {
+    let mut x = [ZERO; POINTS];
+    for (place, wave) in waves.iter().enumerate().take(ORDERS) {
+        let order = place + 1;
+        let wave = &wave[0];
+        let value = match mirrored {
+            false => C { re: V(wave.re), im: V(wave.im) },
+            true => C { re: V(wave.mirrored_re), im: V(wave.mirrored_im) },
+        };
+        let conjugate = C { re: value.re, im: value.im.times(-1.0) };
+        if order == ORDERS {
+            x[order] = conjugate;
+            continue;
+        }
+        // 1 + i w^k = 1 - sin + i cos; 1 - i w^(160-k) = 1 + sin - i cos of the other angle.
+        let (cos, sin) = circle[order];
+        x[order] = value.times((0.5 - 0.5 * sin, 0.5 * cos));
+        let (cos, sin) = circle[POINTS - order];
+        x[POINTS - order] = conjugate.times((0.5 + 0.5 * sin, -0.5 * cos));
+    }
+    transform(&mut x, circle);
     let mut best = Best { sum: [f32::NEG_INFINITY; GROUP], rotation: [0; GROUP] };
-    for first in [0usize, 2] {
-        let mut turned = [[ZERO; POINTS]; 2];
-        for (place, wave) in waves.iter().enumerate().take(ORDERS) {
-            let order = place + 1;
-            let wave = &wave[0];
-            let value = match mirrored {
-                false => C { re: V(wave.re), im: V(wave.im) },
-                true => C { re: V(wave.mirrored_re), im: V(wave.mirrored_im) },
-            };
-            for (half, turned) in turned.iter_mut().enumerate() {
-                turned[order % POINTS] = value.times(circle[order * (first + half) % ROTATIONS]);
-            }
-        }
-        // Hermitian halves of both, the second times i: real and imaginary part of one transform.
-        let mut packed = [ZERO; POINTS];
-        for (bin, packed) in packed.iter_mut().enumerate() {
-            let opposite = (POINTS - bin) % POINTS;
-            let (a, ra) = (turned[0][bin], turned[0][opposite]);
-            let (b, rb) = (turned[1][bin], turned[1][opposite]);
-            let a = C { re: a.re.plus(ra.re), im: a.im.minus(ra.im) };
-            let b = C { re: b.re.plus(rb.re), im: b.im.minus(rb.im) };
-            *packed = a.plus(b.turned()).scaled(0.5);
-        }
-        let curves = transform(&packed, circle);
-        for (m, value) in curves.iter().enumerate() {
-            for (half, values) in [value.re, value.im].into_iter().enumerate() {
-                let rotation = (4 * m + first + half) as u32;
-                for lane in 0..GROUP {
-                    let better = values.0[lane] > best.sum[lane];
-                    best.sum[lane] = if better { values.0[lane] } else { best.sum[lane] };
-                    best.rotation[lane] = if better { rotation } else { best.rotation[lane] };
-                }
+    for (m, value) in x.iter().enumerate() {
+        for (odd, values) in [value.re, value.im].into_iter().enumerate() {
+            let rotation = (2 * m + odd) as u32;
+            for lane in 0..GROUP {
+                let better = values.0[lane] > best.sum[lane];
+                best.sum[lane] = if better { values.0[lane] } else { best.sum[lane] };
+                best.rotation[lane] = if better { rotation } else { best.rotation[lane] };
             }
         }
     }
     best
 }
 
-/// `z(m) = sum over b of x(b) exp(2 pi i b m / 80)`.
+/// `z(m) = sum over b of x(b) exp(2 pi i b m / 160)`, in place.
 #[inline(always)]
-fn transform(x: &[C; POINTS], circle: &[(f32, f32); ROTATIONS]) -> [C; POINTS] {
+fn transform(x: &mut [C; POINTS], circle: &[(f32, f32); ROTATIONS]) {
     let unit = ROTATIONS / POINTS;
-    // b = 16 b1 + b2, m = m1 + 5 m2.
-    let mut columns = [[ZERO; SIXTEENTHS]; FIFTHS];
-    for b2 in 0..SIXTEENTHS {
-        let fifth = five(std::array::from_fn(|b1| x[SIXTEENTHS * b1 + b2]), circle);
+    // b = 32 b1 + b2, m = m1 + 5 m2.
+    let mut columns = [[ZERO; REST]; FIFTHS];
+    for b2 in 0..REST {
+        let fifth = five(std::array::from_fn(|b1| x[REST * b1 + b2]), circle);
         for m1 in 0..FIFTHS {
-            columns[m1][b2] = fifth[m1].times(circle[unit * b2 * m1]);
+            columns[m1][b2] = if b2 * m1 == 0 { fifth[m1] } else { fifth[m1].times(circle[unit * b2 * m1]) };
         }
     }
-    let mut z = [ZERO; POINTS];
     for (m1, column) in columns.iter().enumerate() {
-        // b2 = 4 c1 + c2, m2 = n1 + 4 n2.
-        let mut rows = [[ZERO; 4]; 4];
-        for c2 in 0..4 {
-            let fourth = four([column[c2], column[4 + c2], column[8 + c2], column[12 + c2]]);
+        // b2 = 8 c1 + c2, m2 = n1 + 4 n2.
+        let mut rows = [[ZERO; 8]; 4];
+        for c2 in 0..8 {
+            let fourth = four([column[c2], column[8 + c2], column[16 + c2], column[24 + c2]]);
             for n1 in 0..4 {
-                rows[n1][c2] = fourth[n1].times(circle[ROTATIONS / SIXTEENTHS * c2 * n1]);
+                let turn = ROTATIONS / REST * c2 * n1;
+                rows[n1][c2] = if turn == 0 { fourth[n1] } else { fourth[n1].times(circle[turn]) };
             }
         }
         for (n1, row) in rows.iter().enumerate() {
-            for (n2, value) in four(*row).into_iter().enumerate() {
-                z[m1 + FIFTHS * (n1 + 4 * n2)] = value;
+            for (n2, value) in eight(row).into_iter().enumerate() {
+                x[m1 + FIFTHS * (n1 + 4 * n2)] = value;
             }
         }
     }
-    z
+}
+
+#[inline(always)]
+fn eight(x: &[C; 8]) -> [C; 8] {
+    let (even, odd) = (four([x[0], x[2], x[4], x[6]]), four([x[1], x[3], x[5], x[7]]));
+    let half = std::f32::consts::FRAC_1_SQRT_2;
+    // Times exp(i pi / 4), i, exp(3 i pi / 4).
+    let odd = [
+        odd[0],
+        C { re: odd[1].re.minus(odd[1].im).times(half), im: odd[1].re.plus(odd[1].im).times(half) },
+        odd[2].turned(),
+        C { re: odd[3].re.plus(odd[3].im).times(-half), im: odd[3].re.minus(odd[3].im).times(half) },
+    ];
+    let (sum, difference) = (
+        std::array::from_fn::<C, 4, _>(|at| even[at].plus(odd[at])),
+        std::array::from_fn::<C, 4, _>(|at| even[at].minus(odd[at])),
+    );
+    std::array::from_fn(|at| if at < 4 { sum[at] } else { difference[at - 4] })
 }
 
 #[inline(always)]

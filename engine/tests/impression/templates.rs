@@ -37,6 +37,13 @@ fn the_stored_form_gives_the_same_template_back() {
     let bytes = template.to_bytes().unwrap();
     assert_eq!(Template::from_bytes(&bytes).unwrap(), template);
     assert!(Template::from_bytes(&bytes[..bytes.len() - 1]).is_err());
+    assert!(Template::from_bytes(&[bytes.as_slice(), &[0]].concat()).unwrap_err().to_string().contains("1 bytes too"));
+    // The form before: every field as postcard has it.
+    let older = postcard::to_extend(&template, b"HSMARK1".to_vec()).unwrap();
+    assert_eq!(Template::from_bytes(&older).unwrap(), template);
+    assert!(Template::from_bytes(&older[..older.len() - 1]).is_err());
+    println!("stored form 1: {} bytes, form 2: {} bytes", older.len(), bytes.len());
+    assert!(bytes.len() < older.len() * 2 / 3, "{} of {} bytes are left", bytes.len(), older.len());
 }
 
 #[test]

@@ -86,13 +86,15 @@ fn one(built: &Built<'_>, query: usize, draw: usize, template: &Template, mates:
     let row = &marks[query].row;
     let own_firearm = |at: usize| marks.get(at).is_some_and(|mark| mark.row.firearm == row.firearm);
     let stays = |at: usize| marks.get(at).is_none_or(|mark| !mark.row.same_item(row));
-    let eligible = |mark: MarkId| stays(position(mark));
+    let eligible = built.gallery.choose(&|mark: MarkId| stays(position(mark)));
 
     let question = built.gallery.method().query(template, &QueryOptions { mirror: built.mirror });
-    let scanned = built.scan.search(&question, &eligible, usize::MAX)?;
+    // The scan's whole list: what is missing there was dropped by its first filter.
+    let parts = built.gallery.parts();
+    let scanned = parts.scan.search(&parts.roster, &question, &eligible, usize::MAX);
     let options = SearchOptions { mirror: built.mirror, ..SearchOptions::default() };
     let mut first: Vec<usize> = Vec::new();
-    let answer = built.gallery.search(template, &eligible, built, &options, &mut |news| {
+    let answer = built.gallery.search_among(template, &eligible, built, &options, &mut |news| {
         if let Progress::FirstAnswer { candidates, .. } = news {
             first = positions(candidates);
         }

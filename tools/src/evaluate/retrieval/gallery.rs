@@ -5,7 +5,6 @@ use crate::progress;
 use anyhow::{Context, Result};
 use headstamp_engine::features::Descriptor;
 use headstamp_engine::ids::MarkId;
-use headstamp_engine::index::{CandidateIndex, Coherent};
 use headstamp_engine::marks::MarkKind;
 use headstamp_engine::methods;
 use headstamp_engine::search::{Gallery, TemplateSource};
@@ -23,8 +22,6 @@ pub(crate) struct Built<'a> {
     pub(crate) distractors: Vec<Distractor>,
     /// The gallery as a server holds it.
     pub(crate) gallery: Gallery,
-    /// The scan alone, asked for its whole list: what is missing there was dropped by its first filter.
-    pub(crate) scan: Coherent,
     /// Whether the mirrored hypothesis is asked.
     pub(crate) mirror: bool,
 }
@@ -48,7 +45,7 @@ impl<'a> Built<'a> {
         bar.finish_and_clear();
 
         let method = methods::newest(kind);
-        let mut built = Self { marks, distractors, gallery: Gallery::new(method), scan: Coherent::default(), mirror };
+        let mut built = Self { marks, distractors, gallery: Gallery::new(method), mirror };
         let total = built.total();
         let bar = progress::bar("describing", total);
         let descriptors: Vec<Descriptor> = (0..total)
@@ -59,13 +56,10 @@ impl<'a> Built<'a> {
             })
             .collect();
         bar.finish_and_clear();
-        let bar = progress::bar("indexing", total);
-        for (at, descriptor) in descriptors.iter().enumerate() {
-            built.gallery.insert(id(at), descriptor).with_context(|| format!("mark {at} of the gallery"))?;
-            built.scan.insert(id(at), descriptor).with_context(|| format!("mark {at} of the gallery"))?;
-            bar.inc(1);
+        let answers = built.gallery.extend((0..total).map(id).zip(&descriptors));
+        for (at, answer) in answers.into_iter().enumerate() {
+            answer.with_context(|| format!("mark {at} of the gallery"))?;
         }
-        bar.finish_and_clear();
         Ok(built)
     }
 
