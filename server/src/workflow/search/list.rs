@@ -90,7 +90,7 @@ impl Workflow {
         let instrument = self.instrument(line.card.scan).await?;
         let own = Measured { template: &query.template, instrument: &query.instrument };
         let setting = setting([own, Measured { template: &template, instrument: &instrument }], comparison);
-        let eligible = scope.eligible.len() as u64;
+        let eligible = scope.eligible;
         let expected = self.models.expected(&setting, comparison, eligible);
         let expected = expected.map(|(held, expected)| wire::expected(held, eligible, &expected));
         Ok((wire::strength(query.kind, &self.models.meaning(&setting, comparison)), expected))
