@@ -86,8 +86,9 @@ impl Template {
         if let Some(fields) = bytes.strip_prefix(&Self::FORM_1) {
             return Self::from_fields(fields);
         }
-        let deflated =
-            bytes.strip_prefix(&Self::FORM).ok_or_else(|| damaged("it begins with neither HSMARK2 nor HSMARK1".into()))?;
+        let deflated = bytes
+            .strip_prefix(&Self::FORM)
+            .ok_or_else(|| damaged("it begins with neither HSMARK2 nor HSMARK1".into()))?;
         let mut inflating = DeflateDecoder::new(deflated);
         let mut fields = Vec::new();
         let inflated = (&mut inflating).take(Self::INFLATED_MAX).read_to_end(&mut fields);

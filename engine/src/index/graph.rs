@@ -252,10 +252,8 @@ impl Graph {
 
     fn link(&mut self, batch: &[Sketch]) {
         let first = self.count() as u32;
-        let plans: Vec<Vec<Vec<Near>>> = (0..batch.len())
-            .into_par_iter()
-            .map_init(Seen::default, |seen, at| self.plan(batch, at, seen))
-            .collect();
+        let plans: Vec<Vec<Vec<Near>>> =
+            (0..batch.len()).into_par_iter().map_init(Seen::default, |seen, at| self.plan(batch, at, seen)).collect();
         let mut back: Vec<(usize, u32, Near)> = Vec::new();
         for (at, (sketch, plan)) in batch.iter().zip(&plans).enumerate() {
             let slot = first + at as u32;
@@ -266,7 +264,11 @@ impl Graph {
             for (layer, links) in plan.iter().enumerate() {
                 let mut row = vec![0; ROW_BYTES[layer.min(1)]];
                 fill(&mut row, links.iter().map(|near| near.1));
-                if layer == 0 { self.ground.push(&row) } else { self.upper.push(&row) }
+                if layer == 0 {
+                    self.ground.push(&row)
+                } else {
+                    self.upper.push(&row)
+                }
                 back.extend(links.iter().map(|&(distance, other)| (layer, other, (distance, slot))));
             }
             if self.entry.is_none_or(|entry| layer_of(slot) > layer_of(entry)) {
@@ -317,10 +319,15 @@ impl Graph {
                 let mut near: Vec<Near> = slots.iter().map(|&slot| (u16::MAX, slot)).collect();
                 for query in queries {
                     let mut place = 0;
-                    distances(self.kernel, query, slots.iter().map(|&slot| self.sketches.row(slot as usize)), |found| {
-                        near[place].0 = near[place].0.min(found);
-                        place += 1;
-                    });
+                    distances(
+                        self.kernel,
+                        query,
+                        slots.iter().map(|&slot| self.sketches.row(slot as usize)),
+                        |found| {
+                            near[place].0 = near[place].0.min(found);
+                            place += 1;
+                        },
+                    );
                 }
                 near
             })
@@ -365,9 +372,8 @@ impl Graph {
         }
         self.ground.map(map, 0, count).ok_or_else(|| doubt("the links are cut off"))?;
         self.upper.map(map, start, upper).ok_or_else(|| doubt("the links are cut off"))?;
-        let leads = |layer: usize| {
-            move |link: u32| link == NONE || ((link as usize) < count && layer_of(link) >= layer)
-        };
+        let leads =
+            |layer: usize| move |link: u32| link == NONE || ((link as usize) < count && layer_of(link) >= layer);
         let ground = (0..count).all(|slot| numbers(self.ground.row(slot)).all(leads(0)));
         let upper = self.tall.iter().all(|&(slot, row)| {
             (1..=layer_of(slot)).all(|layer| numbers(self.upper.row(row as usize + layer - 1)).all(leads(layer)))

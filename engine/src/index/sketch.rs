@@ -52,12 +52,7 @@ impl Sketch {
 }
 
 /// How many bits differ between the sketch and each stored one, handed to `each` in turn.
-pub fn distances<'a>(
-    kernel: Kernel,
-    sketch: &Sketch,
-    stored: impl Iterator<Item = &'a [u8]>,
-    each: impl FnMut(u16),
-) {
+pub fn distances<'a>(kernel: Kernel, sketch: &Sketch, stored: impl Iterator<Item = &'a [u8]>, each: impl FnMut(u16)) {
     match kernel {
         Kernel::Portable => count(sketch, stored, each),
         #[cfg(target_arch = "x86_64")]
@@ -87,7 +82,8 @@ mod tests {
 
     #[test]
     fn vectors_at_sixty_degrees_differ_in_a_third_of_their_signs() {
-        let noise = |seed: u32| (0..DIMENSIONS as u32).map(move |at| f64::from((at * 7 + seed)).sin() * 43_758.545 % 1.0);
+        let noise =
+            |seed: u32| (0..DIMENSIONS as u32).map(move |at| f64::from((at * 7 + seed)).sin() * 43_758.545 % 1.0);
         let a: Vec<f64> = noise(1).collect();
         let b: Vec<f64> = noise(5000).collect();
         let turned: Vec<f64> = a.iter().zip(&b).map(|(a, b)| 0.5 * a + 0.75f64.sqrt() * b).collect();

@@ -18,7 +18,8 @@ impl Slots {
         words.par_chunks_mut(BLOCK).enumerate().for_each(|(block, words)| {
             for (place, word) in words.iter_mut().enumerate() {
                 let first = (block * BLOCK + place) * 64;
-                *word = (0..64usize.min(count - first)).fold(0, |word, bit| word | u64::from(holds(first + bit)) << bit);
+                *word =
+                    (0..64usize.min(count - first)).fold(0, |word, bit| word | u64::from(holds(first + bit)) << bit);
             }
         });
         Self { words }

@@ -279,7 +279,8 @@ impl Parts {
         }
         let coarse = segment.count.checked_mul(RECORD).ok_or_else(short)?;
         let stride = Code::whole_bytes(&COARSE_LAYOUT, Depth::Two);
-        let sketches = segment.count.checked_mul(stride).and_then(|bytes| coarse.checked_add(bytes)).ok_or_else(short)?;
+        let sketches =
+            segment.count.checked_mul(stride).and_then(|bytes| coarse.checked_add(bytes)).ok_or_else(short)?;
         let fine =
             segment.count.checked_mul(SKETCH_BYTES).and_then(|bytes| sketches.checked_add(bytes)).ok_or_else(short)?;
         self.roster.map(map, 0, segment.count)?;

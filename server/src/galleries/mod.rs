@@ -162,7 +162,8 @@ impl Galleries {
         let shelves = self.read().await;
         let directory = self.directory.clone();
         let saving = tokio::task::spawn_blocking(move || {
-            let save = |shelf: &Shelf| shelf.save(&directory, shelves.sequence).map_err(|error| broken(&error.to_string()));
+            let save =
+                |shelf: &Shelf| shelf.save(&directory, shelves.sequence).map_err(|error| broken(&error.to_string()));
             let saved = shelves.shelves.iter().map(save).collect::<Result<Vec<_>, StoreError>>()?;
             Ok::<_, StoreError>((shelves.sequence, shelves.count() as u64, saved))
         });

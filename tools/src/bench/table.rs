@@ -80,7 +80,10 @@ impl Measured {
             );
         }
         if filled.added > 0 {
-            let cpu = filled.adding.cpu_s.map_or_else(String::new, |cpu| format!(", {:.0} a CPU second", filled.added as f64 / cpu));
+            let cpu = filled
+                .adding
+                .cpu_s
+                .map_or_else(String::new, |cpu| format!(", {:.0} a CPU second", filled.added as f64 / cpu));
             text += &format!(
                 "  adding                   {:.0} marks a second{cpu} ({} marks, snapshots apart: {:.1} s)\n",
                 filled.added as f64 / filled.adding.wall_s,
