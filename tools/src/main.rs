@@ -8,6 +8,7 @@ mod candidates;
 mod client;
 mod cmd;
 mod evaluate;
+mod kind;
 mod manifest;
 mod meaning;
 mod output;

@@ -3,14 +3,17 @@
 use crate::evaluate::marks::Mark;
 use crate::evaluate::retrieval::{self, Built, Degraded, Retrieval};
 use crate::evaluate::summary::{self, RetrievalSetting, Summary};
-use crate::evaluate::{marks, pairs, report, scores, timing};
+use crate::evaluate::{lands, marks, pairs, report, scores, timing};
+use crate::kind::Kind;
 use crate::meaning::{Calibrated, Figures};
+use crate::manifest::Row;
 use crate::{manifest, output};
 use anyhow::{Context, Result, bail};
 use headstamp_engine::calibrate::inputs;
 use headstamp_engine::calibrate::terms::Term;
 use headstamp_engine::marks::MarkKind;
 use headstamp_engine::methods;
+use headstamp_engine::striae::StriaKind;
 use headstamp_engine::synth::raw_primer;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -24,8 +27,8 @@ pub(crate) struct Arguments {
     #[arg(long, required_unless_present_any = ["regions", "scores"])]
     manifest: Option<PathBuf>,
     /// Kind of mark.
-    #[arg(long, value_parser = super::mark_kind, default_value = MarkKind::BreechFaceImpression.code())]
-    kind: MarkKind,
+    #[arg(long, value_parser = Kind::parse, default_value = MarkKind::BreechFaceImpression.code())]
+    kind: Kind,
     /// Sets of the manifest, with commas between; all if not given.
     #[arg(long, value_delimiter = ',')]
     set: Vec<String>,
@@ -116,10 +119,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         row.mirrored |= arguments.flip.iter().any(|text| row.path.contains(text.as_str()));
     }
     make(out)?;
+    let kind = match arguments.kind {
+        Kind::Impressed(kind) => kind,
+        Kind::Striated(kind) => return striated(arguments, &rows, kind, out),
+    };
 
     let turn_seed = arguments.turn_seed.or(arguments.retrieval.then_some(arguments.seed));
-    let (marks, unsuitable) = marks::prepare(&rows, arguments.kind, turn_seed)?;
-    let pairs = if arguments.no_pairs { Vec::new() } else { pairs::compare(&marks, arguments.kind)? };
+    let (marks, unsuitable) = marks::prepare(&rows, kind, turn_seed)?;
+    let pairs = if arguments.no_pairs { Vec::new() } else { pairs::compare(&marks, kind)? };
     let terms = if arguments.terms.is_empty() {
         inputs::IMPRESSION.iter().map(|term| term.parse()).collect::<Result<_, _>>()?
     } else {
@@ -127,17 +134,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     };
     let calibrated = Calibrated::of(pairs::scored(&marks, &pairs), terms)?;
     let figures = Figures::by_set(&calibrated);
-    pairs::write(&out.join("pairs.csv"), &marks, &pairs, arguments.kind, &calibrated)?;
-    let mut searched = if arguments.retrieval { Some(search(arguments, &marks, out)?) } else { None };
+    pairs::write(&out.join("pairs.csv"), &marks, &pairs, kind, &calibrated)?;
+    let mut searched = if arguments.retrieval { Some(search(arguments, kind, &marks, out)?) } else { None };
     let summary = Summary {
-        kind: arguments.kind.code(),
-        method: methods::newest(arguments.kind).id().to_owned(),
+        kind: kind.code(),
+        method: methods::newest(kind).id().to_owned(),
         turn_seed,
         sets: summary::sets(manifest, &marks, &unsuitable, &pairs, &calibrated, &figures)?,
         terms: calibrated.terms.iter().map(Term::to_string).collect(),
         transfer: calibrated.transfer.clone(),
         unsuitable: summary::rejected(&unsuitable),
-        cpu_ms: timing::measure(&marks, &pairs, arguments.kind, turn_seed)?,
+        cpu_ms: timing::measure(&marks, &pairs, kind, turn_seed)?,
         retrieval: searched.as_mut().and_then(|(_, queries)| queries.remove(&Degraded::Whole.to_string())),
         degraded_retrieval: searched.as_mut().map(|(_, queries)| std::mem::take(queries)).unwrap_or_default(),
         retrieval_setting: searched.map(|(setting, _)| setting),
@@ -154,13 +161,30 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
+/// Measures striated marks, writes the files and prints the figures.
+fn striated(arguments: &Arguments, rows: &[Row], kind: StriaKind, out: &Path) -> Result<()> {
+    if arguments.retrieval {
+        bail!("--retrieval is for impressed marks; {kind} is evaluated by pairs and by whole bullets");
+    }
+    let found = lands::evaluate(rows, kind, arguments.turn_seed, &arguments.terms, out)?;
+    write_summary(out, &found.summary)?;
+    let path = out.join("report.html");
+    std::fs::write(&path, lands::html(&found)?).with_context(|| format!("cannot write {}", path.display()))?;
+    if arguments.json {
+        return output::json(&found.summary);
+    }
+    print!("{}", lands::text(&found));
+    println!("written: {}", out.display());
+    Ok(())
+}
+
 /// The figures of each kind of query by its name, and by set.
 type Queries = BTreeMap<String, BTreeMap<String, Retrieval>>;
 
 /// Lets every mark search the others and the distractors, once for each kind of query.
-fn search(arguments: &Arguments, marks: &[Mark], out: &Path) -> Result<(RetrievalSetting, Queries)> {
+fn search(arguments: &Arguments, kind: MarkKind, marks: &[Mark], out: &Path) -> Result<(RetrievalSetting, Queries)> {
     let mirror = !arguments.no_mirror;
-    let built = Built::new(marks, arguments.distractors, arguments.seed, mirror, arguments.kind)?;
+    let built = Built::new(marks, arguments.distractors, arguments.seed, mirror, kind)?;
     let mut asked = Vec::new();
     for degraded in &arguments.query {
         asked.push((*degraded, retrieval::ask(&built, *degraded, arguments.draws.into(), arguments.seed)?));

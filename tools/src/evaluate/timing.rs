@@ -17,7 +17,7 @@ use std::time::Instant;
 /// Most scans, and most pairs, that are timed.
 const SAMPLES: usize = 12;
 /// How often a short step is repeated: Linux counts a running thread's time in ticks of a few milliseconds.
-const REPEATS: u32 = 16;
+pub(super) const REPEATS: u32 = 16;
 
 /// Medians in milliseconds; `None` where nothing could be timed.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -73,22 +73,22 @@ pub(crate) fn measure(marks: &[Mark], pairs: &[Pair], kind: MarkKind, turn_seed:
 }
 
 /// At most [`SAMPLES`] positions spread evenly over `count`.
-fn spread(count: usize) -> impl Iterator<Item = usize> {
+pub(super) fn spread(count: usize) -> impl Iterator<Item = usize> {
     let samples = count.min(SAMPLES);
     (0..samples).map(move |n| n * count / samples)
 }
 
 /// CPU time of this thread, or the wall's where the system does not tell.
-struct CpuClock {
+pub(super) struct CpuClock {
     cpu_ns: Option<u64>,
     wall: Instant,
 }
 
 impl CpuClock {
-    fn start() -> Self {
+    pub(super) fn start() -> Self {
         Self { cpu_ns: cpu_ns(), wall: Instant::now() }
     }
-    fn elapsed_ms(&self) -> f64 {
+    pub(super) fn elapsed_ms(&self) -> f64 {
         match (self.cpu_ns, cpu_ns()) {
             (Some(before), Some(now)) => now.saturating_sub(before) as f64 / 1e6,
             _ => self.wall.elapsed().as_secs_f64() * 1e3,

@@ -12,6 +12,8 @@ use sha2::{Digest, Sha256};
 
 /// Largest shift along each axis, metres: as far as marks lay off in the design's measurements (60 um).
 const SHIFT_MAX: f64 = 60e-6;
+/// Largest tilt of a striated mark, degrees: as far as the striae of scans that were laid square by hand lean.
+const TILT_MAX: f64 = 5.0;
 
 /// How one scan is turned and shifted.
 #[derive(Clone, Copy, Debug)]
@@ -25,13 +27,23 @@ pub(crate) struct Turn {
 impl Turn {
     /// The turn that `seed` gives to the scan called `name`: it depends on nothing else, so not on the other scans.
     pub(crate) fn drawn(seed: u64, name: &str) -> Self {
-        let mut hash = Sha256::new();
-        hash.update(seed.to_le_bytes());
-        hash.update(name.as_bytes());
-        let mut random = ChaCha8Rng::from_seed(hash.finalize().into());
+        let mut random = dice(seed, name);
         let angle = random.random_range(0.0..360.0);
-        let shift = (random.random_range(-SHIFT_MAX..SHIFT_MAX), random.random_range(-SHIFT_MAX..SHIFT_MAX));
-        Self { angle, shift }
+        Self { angle, shift: shift(&mut random) }
+    }
+
+    /// The turn that `seed` gives to a scan called `name` of an object called `whole`: quarter turns common to all scans
+    /// of the object, and a tilt and a shift of the scan's own.
+    pub(crate) fn square(seed: u64, whole: &str, name: &str) -> Self {
+        let quarters = dice(seed, whole).random_range(0..4_u8);
+        let mut random = dice(seed, name);
+        let tilt = random.random_range(-TILT_MAX..TILT_MAX);
+        Self { angle: 90.0 * f64::from(quarters) + tilt, shift: shift(&mut random) }
+    }
+
+    /// Whole quarter turns, 0 to 3.
+    pub(crate) fn quarters(self) -> i64 {
+        (self.angle / 90.0).round().rem_euclid(4.0) as i64
     }
 
     /// The turned scan, in a frame that holds all of it, on a square grid of the finer of its two pitches.
@@ -57,6 +69,18 @@ impl Turn {
         let pitch = if pitch_x <= pitch_y { scan.pitch_x } else { scan.pitch_y };
         Topography { heights, pitch_x: pitch, pitch_y: pitch, datum: scan.datum }
     }
+}
+
+/// Random numbers that depend on seed and name alone.
+fn dice(seed: u64, name: &str) -> ChaCha8Rng {
+    let mut hash = Sha256::new();
+    hash.update(seed.to_le_bytes());
+    hash.update(name.as_bytes());
+    ChaCha8Rng::from_seed(hash.finalize().into())
+}
+
+fn shift(random: &mut ChaCha8Rng) -> (f64, f64) {
+    (random.random_range(-SHIFT_MAX..SHIFT_MAX), random.random_range(-SHIFT_MAX..SHIFT_MAX))
 }
 
 /// The height at a place between samples; NaN where missing.
@@ -156,5 +180,18 @@ mod tests {
         assert_eq!(Turn::drawn(1, "a").angle, Turn::drawn(1, "a").angle);
         assert_ne!(Turn::drawn(1, "a").angle, Turn::drawn(1, "b").angle);
         assert_ne!(Turn::drawn(1, "a").angle, Turn::drawn(2, "a").angle);
+    }
+
+    #[test]
+    fn the_lands_of_a_bullet_are_turned_by_the_same_quarters_and_tilted_by_at_most_five_degrees() {
+        let quarters = |bullet: &str, land: &str| {
+            let angle = Turn::square(3, bullet, land).angle;
+            let quarters = (angle / 90.0).round();
+            assert!((angle - 90.0 * quarters).abs() <= 5.0, "{angle}");
+            quarters
+        };
+        assert_eq!(quarters("bullet", "land 1"), quarters("bullet", "land 2"));
+        let turns: std::collections::BTreeSet<u64> = (0..40).map(|n| quarters(&n.to_string(), "a") as u64).collect();
+        assert_eq!(turns.len(), 4);
     }
 }

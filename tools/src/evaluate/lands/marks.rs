@@ -1,0 +1,143 @@
+//! Scans of a manifest to signatures, in parallel and in the manifest's order.
+
+use crate::evaluate::marks::{Unsuitable, scan};
+use crate::evaluate::turn::Turn;
+use crate::manifest::Row;
+use crate::{progress, source};
+use anyhow::Result;
+use headstamp_engine::formats::Scan;
+use headstamp_engine::striae::{Ready, StriaKind, signature};
+use headstamp_engine::trace::NoTrace;
+use rayon::prelude::*;
+
+/// A prepared striated mark.
+pub(crate) struct Land {
+    /// Its row in the manifest.
+    pub(super) row: Row,
+    /// Where it sits on its bullet, if the manifest says: the object's name ends in `land` and its number.
+    pub(super) seat: Option<Seat>,
+    /// Whether the evaluation turned it so that its signature reads from the other end.
+    pub(super) turned: bool,
+    /// Its signature, ready to be compared.
+    pub(super) ready: Ready,
+}
+
+/// A land's place on a bullet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Seat {
+    /// The bullet.
+    pub(super) bullet: String,
+    /// Number of the land, from 0.
+    pub(super) place: usize,
+}
+
+/// Most lands of a rifling: micro-groove barrels have up to 22.
+const PLACES_MAX: usize = 32;
+
+impl Seat {
+    /// Reads the name of an object such as `barrel 1 bullet 2 land 3`.
+    fn of(item: &str) -> Option<Self> {
+        let (bullet, number) = item.rsplit_once(" land ")?;
+        let number: usize = number.trim().parse().ok()?;
+        (1..=PLACES_MAX).contains(&number).then(|| Self { bullet: bullet.to_owned(), place: number - 1 })
+    }
+}
+
+impl Land {
+    /// The firearm: what stands before the slash of `barrel/land`.
+    pub(super) fn barrel(&self) -> &str {
+        barrel(&self.row.firearm)
+    }
+}
+
+/// The firearm of a known source `barrel/land`.
+pub(super) fn barrel(source: &str) -> &str {
+    source.split_once('/').map_or(source, |(barrel, _)| barrel)
+}
+
+/// The turn a seed gives to a row's scan. The lands of one bullet are turned by the same quarter turns: whoever scans a
+/// bullet base up scans all of it so.
+fn turn(row: &Row, seed: u64) -> Turn {
+    let whole = Seat::of(&row.item).map_or_else(|| row.path.clone(), |seat| format!("{} {}", row.set, seat.bullet));
+    Turn::square(seed, &whole, &row.path)
+}
+
+/// Reads a row's scan and turns it; beside it the instrument.
+pub(super) fn turned(row: &Row, turn_seed: Option<u64>) -> Result<(Scan, String)> {
+    let (scan, instrument) = scan(row, None)?;
+    let (Scan::Topography(map), Some(seed)) = (&scan, turn_seed) else { return Ok((scan, instrument)) };
+    Ok((Scan::Topography(turn(row, seed).apply(map)), instrument))
+}
+
+/// Whether a turned scan's signature reads from the other end than the untouched scan's.
+///
+/// Preparation rotates a scan whose striae run along the rows by a quarter, in the sense of [`Turn`]; two quarters in
+/// all, more or less than for the untouched scan, turn the signature about.
+fn reads_backwards(turn: Turn, ready: &Ready) -> bool {
+    let Some(areal) = &ready.signature().areal else { return false };
+    let quarters = turn.quarters();
+    let before = areal.orientation.rotated != (quarters % 2 == 1);
+    let all = quarters + i64::from(areal.orientation.rotated) - i64::from(before);
+    all.rem_euclid(4) == 2
+}
+
+/// The signature on a scan, or why there is none.
+pub(super) fn prepared(scan: &Scan, kind: StriaKind) -> Result<Ready, String> {
+    let found = match scan {
+        Scan::Topography(topography) => signature(topography, kind, &mut NoTrace).map_err(|error| error.to_string())?,
+        Scan::Profile(_) | Scan::Points(_) | Scan::Photograph(_) => {
+            return Err(format!("a {} cannot hold a {kind}: a topography is needed", source::scan_word(scan)));
+        }
+    };
+    Ok(Ready::of(&found))
+}
+
+/// Prepares every row.
+pub(super) fn prepare(
+    rows: &[Row],
+    kind: StriaKind,
+    turn_seed: Option<u64>,
+) -> Result<(Vec<Land>, Vec<Unsuitable>)> {
+    let bar = progress::bar("preparing", rows.len());
+    let outcomes: Vec<Result<Result<Land, Unsuitable>>> = rows
+        .par_iter()
+        .map(|row| {
+            let (scan, instrument) = turned(row, turn_seed)?;
+            let outcome = prepared(&scan, kind);
+            bar.inc(1);
+            let row = Row { instrument, ..row.clone() };
+            Ok(match outcome {
+                Ok(ready) => Ok(Land {
+                    seat: Seat::of(&row.item),
+                    turned: turn_seed.is_some_and(|seed| reads_backwards(turn(&row, seed), &ready)),
+                    row,
+                    ready,
+                }),
+                Err(reason) => Err(Unsuitable { row, reason }),
+            })
+        })
+        .collect();
+    bar.finish_and_clear();
+    let (mut lands, mut unsuitable) = (Vec::new(), Vec::new());
+    for outcome in outcomes {
+        match outcome? {
+            Ok(land) => lands.push(land),
+            Err(scan) => unsuitable.push(scan),
+        }
+    }
+    Ok((lands, unsuitable))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_number_of_an_object_is_its_place_on_the_bullet() {
+        let seat = Seat::of("Hamby252 barrel 1 bullet 2 land 4");
+        assert_eq!(seat, Some(Seat { bullet: "Hamby252 barrel 1 bullet 2".into(), place: 3 }));
+        for nameless in ["case 7", "bullet 1 land 0", "bullet 1 land 33", "bullet 1 land x"] {
+            assert_eq!(Seat::of(nameless), None, "{nameless}");
+        }
+    }
+}
