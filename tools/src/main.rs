@@ -15,6 +15,7 @@ mod output;
 mod progress;
 mod report;
 mod source;
+mod striation;
 
 use clap::Parser;
 use std::process::ExitCode;

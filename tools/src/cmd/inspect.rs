@@ -1,10 +1,12 @@
 //! `headstamp inspect`: what a file holds and whether a mark can be prepared from it.
 
-use crate::{output, source};
+use crate::kind::Kind;
+use crate::{output, source, striation};
 use anyhow::Result;
 use headstamp_engine::formats::Scan;
 use headstamp_engine::marks::{Grade, MarkKind};
 use headstamp_engine::methods;
+use headstamp_engine::striae::StriaKind;
 use headstamp_engine::template::Template;
 use headstamp_engine::trace::NoTrace;
 use serde_json::{Value, json};
@@ -16,8 +18,8 @@ pub(crate) struct Arguments {
     /// The file.
     file: PathBuf,
     /// Kind of mark the scan is asked for.
-    #[arg(long, value_parser = super::mark_kind, default_value = MarkKind::BreechFaceImpression.code())]
-    kind: MarkKind,
+    #[arg(long, value_parser = Kind::parse, default_value = MarkKind::BreechFaceImpression.code())]
+    kind: Kind,
     /// Print one JSON document.
     #[arg(long)]
     json: bool,
@@ -27,7 +29,10 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let source = source::open(&arguments.file)?;
     let scan = &source.decoded.scan;
-    let quality = quality(scan, arguments.kind);
+    let quality = match arguments.kind {
+        Kind::Impressed(kind) => quality(scan, kind),
+        Kind::Striated(kind) => striae_quality(scan, kind),
+    };
     if arguments.json {
         return output::json(&json!({
             "file": arguments.file.display().to_string(),
@@ -85,6 +90,36 @@ fn quality(scan: &Scan, kind: MarkKind) -> Value {
                     template.sq.micrometres(), share * 100.0
                 ),
             })
+        }
+        Err(error) => json!({
+            "verdict": "unsuitable",
+            "kind": kind.code(),
+            "reason": error.to_string(),
+            "sentence": format!("not usable for a {kind}: {error}"),
+        }),
+    }
+}
+
+/// The verdict on striae: are there any, and how clear are they.
+fn striae_quality(scan: &Scan, kind: StriaKind) -> Value {
+    match striation::signature_of(scan, kind, &mut NoTrace) {
+        Ok(signature) => {
+            let walls = match signature.walls {
+                [true, true] => "between two walls",
+                [false, false] => "from end to end of the data",
+                _ => "from a wall to an end of the data",
+            };
+            let mut verdict = striation::described(&signature);
+            verdict["verdict"] = "suitable".into();
+            verdict["kind"] = kind.code().into();
+            verdict["method"] = signature.method.clone().into();
+            verdict["sentence"] = format!(
+                "suitable for a {kind}: {:.0} um {walls}; deviation {:.2} um",
+                signature.width().micrometres(),
+                signature.sigma.micrometres()
+            )
+            .into();
+            verdict
         }
         Err(error) => json!({
             "verdict": "unsuitable",

@@ -6,5 +6,6 @@ pub(crate) mod explain;
 pub(crate) mod figure;
 pub(crate) mod page;
 pub(crate) mod picture;
+pub(crate) mod striae;
 
 pub(crate) use page::{Page, escape};

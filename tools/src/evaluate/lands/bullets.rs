@@ -117,7 +117,16 @@ pub(super) fn write(path: &Path, pairs: &[BulletPair]) -> Result<()> {
     let named = || format!("cannot write {}", path.display());
     let mut out = csv::Writer::from_path(path).with_context(named)?;
     out.write_record([
-        "a", "b", "set", "same_source", "score", "contrast", "offset", "lands", "lie", "mirrored_score",
+        "a",
+        "b",
+        "set",
+        "same_source",
+        "score",
+        "contrast",
+        "offset",
+        "lands",
+        "lie",
+        "mirrored_score",
         "phase_found",
     ])
     .with_context(named)?;

@@ -3,10 +3,10 @@
 use crate::evaluate::marks::{Unsuitable, scan};
 use crate::evaluate::turn::Turn;
 use crate::manifest::Row;
-use crate::{progress, source};
+use crate::{progress, striation};
 use anyhow::Result;
 use headstamp_engine::formats::Scan;
-use headstamp_engine::striae::{Ready, StriaKind, signature};
+use headstamp_engine::striae::{Ready, StriaKind};
 use headstamp_engine::trace::NoTrace;
 use rayon::prelude::*;
 
@@ -81,23 +81,13 @@ fn reads_backwards(turn: Turn, ready: &Ready) -> bool {
     all.rem_euclid(4) == 2
 }
 
-/// The signature on a scan, or why there is none.
-pub(super) fn prepared(scan: &Scan, kind: StriaKind) -> Result<Ready, String> {
-    let found = match scan {
-        Scan::Topography(topography) => signature(topography, kind, &mut NoTrace).map_err(|error| error.to_string())?,
-        Scan::Profile(_) | Scan::Points(_) | Scan::Photograph(_) => {
-            return Err(format!("a {} cannot hold a {kind}: a topography is needed", source::scan_word(scan)));
-        }
-    };
-    Ok(Ready::of(&found))
+/// The signature on a scan, ready to be compared, or why there is none.
+pub(super) fn prepared(scan: &Scan, kind: StriaKind) -> Result<Ready> {
+    Ok(Ready::of(&striation::signature_of(scan, kind, &mut NoTrace)?))
 }
 
 /// Prepares every row.
-pub(super) fn prepare(
-    rows: &[Row],
-    kind: StriaKind,
-    turn_seed: Option<u64>,
-) -> Result<(Vec<Land>, Vec<Unsuitable>)> {
+pub(super) fn prepare(rows: &[Row], kind: StriaKind, turn_seed: Option<u64>) -> Result<(Vec<Land>, Vec<Unsuitable>)> {
     let bar = progress::bar("preparing", rows.len());
     let outcomes: Vec<Result<Result<Land, Unsuitable>>> = rows
         .par_iter()
@@ -113,7 +103,7 @@ pub(super) fn prepare(
                     row,
                     ready,
                 }),
-                Err(reason) => Err(Unsuitable { row, reason }),
+                Err(reason) => Err(Unsuitable { row, reason: reason.to_string() }),
             })
         })
         .collect();

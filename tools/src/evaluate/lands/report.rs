@@ -168,8 +168,10 @@ fn section(page: &mut Page, name: &str, set: &Set, lands: &[Land], pairs: &[Pair
     let (km, knm) = sides(&inside, |pair| pair.same_source, |pair| pair.found.score);
     page.figure(&figure::histograms(&km, &knm, "score"), "Score of all pairs of the set.");
     if let Some(points) = metrics::roc(&km, &knm) {
-        let mut curves = vec![(figure::roc(&points), format!("ROC curve of the score, AUC {}.", number(set.scores["score"].auc)))];
-        curves.extend(det::det(&points).map(|drawing| (drawing, "DET curve of the score: both error rates.".to_owned())));
+        let mut curves =
+            vec![(figure::roc(&points), format!("ROC curve of the score, AUC {}.", number(set.scores["score"].auc)))];
+        curves
+            .extend(det::det(&points).map(|drawing| (drawing, "DET curve of the score: both error rates.".to_owned())));
         page.figures(&curves);
     }
     let rows = set.scores.iter().map(|(figure, spread)| {

@@ -1,5 +1,6 @@
-//! `headstamp compare`: two files, no server.
+//! Two scans of impressed marks.
 
+use super::Arguments;
 use crate::meaning::pair::{self, Pair};
 use crate::output;
 use crate::report::explain;
@@ -12,44 +13,17 @@ use headstamp_engine::template::Template;
 use headstamp_engine::trace::{Album, NoTrace, Trace};
 use headstamp_server::calibration;
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
-
-/// Arguments of `headstamp compare`.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Arguments {
-    /// The reference.
-    reference: PathBuf,
-    /// The scan compared with it.
-    compared: PathBuf,
-    /// Kind of mark.
-    #[arg(long, value_parser = super::mark_kind, default_value = MarkKind::BreechFaceImpression.code())]
-    kind: MarkKind,
-    /// Write a page with the picture of every step.
-    #[arg(long, value_name = "OUT.html")]
-    explain: Option<PathBuf>,
-    /// Folder of a laboratory's own calibration models (JSON), asked before the shipped ones.
-    #[arg(long, value_name = "DIR")]
-    calibration: Option<PathBuf>,
-    /// Instrument of both scans, where the files do not name it.
-    #[arg(long)]
-    instrument: Option<String>,
-    /// Do not ask whether one of the two scans is mirrored.
-    #[arg(long)]
-    no_mirror: bool,
-    /// Print one JSON document.
-    #[arg(long)]
-    json: bool,
-}
+use std::path::Path;
 
 /// Compares and prints score, parts and registration.
-pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+pub(super) fn run(arguments: &Arguments, kind: MarkKind) -> Result<()> {
     let mut albums = [Album::default(), Album::default(), Album::default()];
     let [of_reference, of_compared, of_both] = &mut albums;
     let wanted = arguments.explain.is_some();
-    let (reference, reference_mark) = prepare(&arguments.reference, arguments.kind, of_reference, wanted)?;
-    let (compared, compared_mark) = prepare(&arguments.compared, arguments.kind, of_compared, wanted)?;
+    let (reference, reference_mark) = prepare(&arguments.reference, kind, of_reference, wanted)?;
+    let (compared, compared_mark) = prepare(&arguments.compared, kind, of_compared, wanted)?;
     let trace: &mut dyn Trace = if wanted { of_both } else { &mut NoTrace };
-    let comparison = methods::newest(arguments.kind)
+    let comparison = methods::newest(kind)
         .compare(&reference_mark, &compared_mark, &[], !arguments.no_mirror, trace)
         .context("the two scans cannot be compared")?;
     let models = calibration::models(arguments.calibration.as_deref())?;
@@ -69,12 +43,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         std::fs::write(path, page).with_context(|| format!("cannot write {}", path.display()))?;
     }
     if arguments.json {
-        let mut document = document(arguments, &reference, &compared, &comparison);
-        pair::add(&mut document, arguments.kind, &said);
+        let mut document = document(arguments, kind, &reference, &compared, &comparison);
+        pair::add(&mut document, kind, &said);
         return output::json(&document);
     }
     print(arguments, &comparison);
-    print!("{}", pair::text(arguments.kind, &said));
+    print!("{}", pair::text(kind, &said));
     if let Some(path) = &arguments.explain {
         println!("written     {}", path.display());
     }
@@ -90,21 +64,18 @@ fn prepare(path: &Path, kind: MarkKind, album: &mut Album, wanted: bool) -> Resu
     Ok((source, mark))
 }
 
-fn document(arguments: &Arguments, reference: &Source, compared: &Source, comparison: &Comparison) -> Value {
-    let side = |path: &Path, source: &Source| {
-        json!({
-            "file": path.display().to_string(),
-            "sha256": source.sha256.to_string(),
-            "format": source.decoded.format,
-            "instrument": source.decoded.instrument(),
-            "notes": source.decoded.notes,
-        })
-    };
+fn document(
+    arguments: &Arguments,
+    kind: MarkKind,
+    reference: &Source,
+    compared: &Source,
+    comparison: &Comparison,
+) -> Value {
     let lie = &comparison.registration;
     json!({
-        "reference": side(&arguments.reference, reference),
-        "compared": side(&arguments.compared, compared),
-        "kind": arguments.kind.code(),
+        "reference": super::side(&arguments.reference, reference),
+        "compared": super::side(&arguments.compared, compared),
+        "kind": kind.code(),
         "method": comparison.method,
         "score": comparison.score,
         "parts": comparison.parts,
