@@ -22,6 +22,8 @@ const SPIKE_MIN: Metres = um(1.0);
 const REWEIGHTINGS: usize = 2;
 /// Median absolute heights that pictures show as white.
 const SHOWN_MADS: f32 = 5.0;
+/// Share of the fullest row or column below which one at the edge is margin.
+const MARGIN_SHARE: f64 = 0.5;
 /// Fewest rows: 40 um of striae.
 const ROWS_MIN: usize = 20;
 
@@ -44,18 +46,18 @@ pub fn signature(topography: &Topography, kind: StriaKind, trace: &mut dyn Trace
         heights = orientation::rotated(&heights);
         std::mem::swap(&mut pitch_x, &mut pitch_y);
     }
-    let surface = resample::area_average(&heights, pitch_x, pitch_y, recipe.pitch);
+    let surface = trimmed(&resample::area_average(&heights, pitch_x, pitch_y, recipe.pitch).heights);
     drop(heights);
-    let (rows, cols) = surface.heights.dim();
+    let (rows, cols) = surface.dim();
     let width = Metres::new(cols as f64 * recipe.pitch.metres());
     if rows < ROWS_MIN || width < recipe.width_min {
         return Err(too_small(width, Metres::new(rows as f64 * recipe.pitch.metres()), &recipe));
     }
 
-    let passed = banded_rows(&surface.heights, &recipe);
+    let passed = banded_rows(&surface, &recipe);
     show(trace, "oriented", "The scan with its striae running down, without its form.", &passed);
     let found = angle::angle(&passed, recipe.pitch);
-    let upright = angle::sheared(&surface.heights, found.degrees);
+    let upright = angle::sheared(&surface, found.degrees);
     let passed = angle::sheared(&passed, found.degrees);
     show(trace, "upright", "Turned upright: every row moved along the angle of the striae.", &passed);
 
@@ -140,6 +142,21 @@ fn too_small(width: Metres, length: Metres, recipe: &Recipe) -> MarkError {
             "{width:.0} um across the striae and {length:.0} um along them, at least {least:.0} and {rows:.0}"
         ),
     }
+}
+
+/// Cuts off the margin: rows and columns at the edges that hold less than [`MARGIN_SHARE`] of what the fullest one holds.
+/// Without that, how much empty frame a file has would move what counts as the middle of the mark.
+fn trimmed(heights: &Array2<f32>) -> Array2<f32> {
+    let extent = |axis: Axis| {
+        let counts: Vec<usize> =
+            heights.axis_iter(axis).map(|line| line.iter().filter(|height| !height.is_nan()).count()).collect();
+        let least = MARGIN_SHARE * counts.iter().copied().max().unwrap_or(0) as f64;
+        let holds = |count: &usize| *count > 0 && *count as f64 >= least;
+        let first = counts.iter().position(holds).unwrap_or(0);
+        first..counts.iter().rposition(holds).map_or(first, |last| last + 1)
+    };
+    let (rows, cols) = (extent(Axis(0)), extent(Axis(1)));
+    heights.slice(ndarray::s![rows, cols]).to_owned()
 }
 
 /// Every row without form and finest noise: what striae are found on.
