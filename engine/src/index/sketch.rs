@@ -82,8 +82,7 @@ mod tests {
 
     #[test]
     fn vectors_at_sixty_degrees_differ_in_a_third_of_their_signs() {
-        let noise =
-            |seed: u32| (0..DIMENSIONS as u32).map(move |at| f64::from((at * 7 + seed)).sin() * 43_758.545 % 1.0);
+        let noise = |seed: u32| (0..DIMENSIONS as u32).map(move |at| f64::from(at * 7 + seed).sin() * 43_758.545 % 1.0);
         let a: Vec<f64> = noise(1).collect();
         let b: Vec<f64> = noise(5000).collect();
         let turned: Vec<f64> = a.iter().zip(&b).map(|(a, b)| 0.5 * a + 0.75f64.sqrt() * b).collect();

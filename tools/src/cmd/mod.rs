@@ -13,7 +13,6 @@ mod serve;
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
-use headstamp_engine::marks::MarkKind;
 
 /// What the program can do.
 #[derive(Debug, Subcommand)]
@@ -59,12 +58,4 @@ pub(crate) fn run(command: Command) -> Result<()> {
 /// The threads that wait for the network.
 fn runtime() -> Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")
-}
-
-/// Reads the code of a mark kind on the command line.
-fn mark_kind(code: &str) -> Result<MarkKind, String> {
-    MarkKind::from_code(code).ok_or_else(|| {
-        let known: Vec<_> = MarkKind::ALL.iter().map(|kind| kind.code()).collect();
-        format!("unknown kind of mark; known: {}", known.join(", "))
-    })
 }
