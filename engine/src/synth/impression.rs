@@ -1,4 +1,4 @@
-//! Synthetic breech face marks as templates: lots of consecutively made firearms, their firearms, their shots.
+//! Synthetic breech face marks: lots of consecutively made firearms, their firearms, their shots, as templates.
 //!
 //! The model and its figures are those fitted to the Fadul, Weller and DFSC marks (`docs/method.md`): a lot shares its
 //! tool's direction, aperture and part of its texture (subclass); a firearm adds its own texture; a shot adds wear,
@@ -11,6 +11,7 @@ use crate::methods::impression;
 use crate::template::Template;
 use crate::units::{Circle, Metres, Point, um};
 use ndarray::Array2;
+use rand_chacha::ChaCha8Rng;
 use std::f64::consts::{PI, TAU};
 
 /// Firearms that follow each other from one machine run.
@@ -28,13 +29,29 @@ const ORIGIN_ERROR: Metres = um(18.0);
 /// The band of a prepared mark.
 const BAND: (Metres, Metres) = (um(16.0), um(250.0));
 
-/// How the breech face of a lot was finished.
+/// How the breech face of a lot was finished: a class characteristic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Finish {
+pub enum Finish {
+    /// Blasted or cast: no direction.
     Granular,
+    /// Parallel tool marks.
     Milled,
+    /// Tool marks about a point 4 to 9 mm away.
     Arched,
+    /// Two sets of parallel tool marks.
     Cross,
+}
+
+impl Finish {
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Granular => "granular",
+            Self::Milled => "milled",
+            Self::Arched => "arched",
+            Self::Cross => "cross-hatched",
+        }
+    }
 }
 
 /// The breech face of one synthetic firearm.
@@ -42,6 +59,7 @@ enum Finish {
 pub struct BreechFace {
     seed: u64,
     firearm: u64,
+    finish: Finish,
     texture: Array2<f32>,
     aperture: Metres,
     offset: (f64, f64),
@@ -75,7 +93,16 @@ impl BreechFace {
         });
         let difficulty = (0.05f64.ln() + uniform(&mut own) * (0.6f64 / 0.05).ln()).exp();
         let offset = (offset_length * offset_angle.cos(), offset_length * offset_angle.sin());
-        Self { seed, firearm, texture, aperture, offset, difficulty }
+        Self { seed, firearm, finish, texture, aperture, offset, difficulty }
+    }
+
+    /// The same of a population in which a share of the firearms leaves weak marks, as casework does: their difficulty
+    /// is drawn evenly from 0.8 to 1.2, same-source correlations from 0.17 to 0.4.
+    pub fn in_casework(seed: u64, firearm: u64, weak_share: f64) -> Self {
+        let mut random = generator([seed, 10, firearm, 0]);
+        let (draw, difficulty) = (uniform(&mut random), 0.8 + 0.4 * uniform(&mut random));
+        let face = Self::new(seed, firearm);
+        if draw < weak_share { face.with_difficulty(difficulty) } else { face }
     }
 
     /// The same breech face with another noise over texture: 0.25 makes marks as clear as Fadul's, 0.8 as weak as DFSC's.
@@ -86,59 +113,117 @@ impl BreechFace {
 
     /// Shot number `shot`, scanned at a random angle.
     pub fn shot(&self, shot: u64) -> Template {
-        let mut random = generator([self.seed, 3, self.firearm, shot]);
-        let turn = uniform(&mut random) * TAU;
-        self.shot_turned(shot, turn)
+        self.shot_turned(shot, self.turn(shot))
+    }
+
+    /// The angle at which shot number `shot` lies when no other is asked for, radians.
+    pub(super) fn turn(&self, shot: u64) -> f64 {
+        uniform(&mut generator([self.seed, 3, self.firearm, shot])) * TAU
     }
 
     /// Shot number `shot`, turned by `turn` radians against the firearm.
     pub fn shot_turned(&self, shot: u64, turn: f64) -> Template {
+        let mut pressed = self.pressed(shot, turn);
+        pressed.heights = band_pass(&pressed.heights, BAND.0, BAND.1);
+        let map: Vec<Option<f32>> = (0..SIDE * SIDE)
+            .map(|at| {
+                let (u, v) = pressed.on_face(at / SIDE, at % SIDE);
+                let inside = u.hypot(v) >= self.aperture.metres() && pressed.from_rim(u, v) <= 0.0;
+                inside.then(|| pressed.height(u, v))
+            })
+            .collect();
+        let origin = pressed.seen_centre();
+        template(&map, origin, Circle { centre: origin, radius: self.aperture })
+    }
+
+    /// How the breech face was finished.
+    pub fn finish(&self) -> Finish {
+        self.finish
+    }
+
+    /// Noise over texture.
+    pub fn difficulty(&self) -> f64 {
+        self.difficulty
+    }
+
+    /// Radius of the firing-pin aperture.
+    pub fn aperture(&self) -> Metres {
+        self.aperture
+    }
+
+    /// What shot number `shot` presses into the primer, lying turned by `turn` radians.
+    pub(super) fn pressed(&self, shot: u64, turn: f64) -> Pressed {
         let mut random = generator([self.seed, 4, self.firearm, shot]);
         let worn = (WEAR_PER_SHOT * shot as f64).min(1.0);
         let wear = field(&mut random, um(35.0), 1.0, 0.0);
         let contact = field(&mut random, um(400.0), 1.0, 0.0);
         let noise = [(0.7, 28.0), (0.5, 60.0), (0.3, 14.0)]
             .map(|(weight, sigma)| (weight, field(&mut random, um(sigma), 1.0, 0.0)));
-        let (bend_x, bend_y) = (field(&mut random, um(600.0), 1.0, 0.0), field(&mut random, um(600.0), 1.0, 0.0));
+        let bend = [field(&mut random, um(600.0), 1.0, 0.0), field(&mut random, um(600.0), 1.0, 0.0)];
         let heights = Array2::from_shape_fn((SIDE, SIDE), |at| {
             let texture = (1.0 - worn).sqrt() as f32 * self.texture[at] + worn.sqrt() as f32 * wear[at];
+            // Where the primer hardly touched the breech face little of its texture is left.
             let gain = 1.0 / (1.0 + (-1.6 - contact[at]).exp());
             let noise: f32 = noise.iter().map(|(weight, field)| weight * field[at]).sum();
             texture * gain + self.difficulty as f32 * noise
         });
-        let heights = band_pass(&heights, BAND.0, BAND.1);
-
-        let middle = (SIDE - 1) as f64 / 2.0;
-        let pitch = PITCH.metres();
-        let shift = (um(50.0).metres() * normal(&mut random), um(50.0).metres() * normal(&mut random));
+        let mut off = |spread: Metres| (spread.metres() * normal(&mut random), spread.metres() * normal(&mut random));
+        let shift = off(um(50.0));
+        let slip = off(um(60.0));
+        let error = off(ORIGIN_ERROR);
         let outer = um(1700.0 + 45.0 * normal(&mut random));
-        let slip = (um(60.0).metres() * normal(&mut random), um(60.0).metres() * normal(&mut random));
-        let (sin, cos) = turn.sin_cos();
-        let mut map = vec![None; SIDE * SIDE];
-        for row in 0..SIDE {
-            for col in 0..SIDE {
-                // The scan shows the breech face turned by `turn`, its aperture at `shift` from the middle.
-                let (x, y) = ((col as f64 - middle) * pitch - shift.0, (row as f64 - middle) * pitch - shift.1);
-                let (u, v) = (cos * x + sin * y, cos * y - sin * x);
-                let from_outer = (u - self.offset.0 - slip.0).hypot(v - self.offset.1 - slip.1);
-                if u.hypot(v) < self.aperture.metres() || from_outer > outer.metres() {
-                    continue;
-                }
-                let (bend_col, bend_row) = (u / pitch + middle, v / pitch + middle);
-                let bend =
-                    |field: &Array2<f32>| ELASTIC.steps(PITCH) * f64::from(interpolated(field, bend_col, bend_row));
-                map[row * SIDE + col] =
-                    Some(interpolated(&heights, bend_col + bend(&bend_x), bend_row + bend(&bend_y)));
-            }
-        }
-        let error = (ORIGIN_ERROR.metres() * normal(&mut random), ORIGIN_ERROR.metres() * normal(&mut random));
-        let origin = Point { x: middle * pitch + shift.0 + error.0, y: middle * pitch + shift.1 + error.1 };
-        template(&map, origin, Circle { centre: origin, radius: self.aperture })
+        let rim = (self.offset.0 + slip.0, self.offset.1 + slip.1);
+        Pressed { heights, bend, turn: turn.sin_cos(), shift, error, rim, outer, random }
+    }
+}
+
+/// The primer after one shot, in the frame of its scan: the breech face lies turned, its aperture near the middle.
+pub(super) struct Pressed {
+    /// On the field of the breech face, in multiples of the texture's unit.
+    pub(super) heights: Array2<f32>,
+    bend: [Array2<f32>; 2],
+    turn: (f64, f64),
+    shift: (f64, f64),
+    error: (f64, f64),
+    rim: (f64, f64),
+    outer: Metres,
+    /// Where the draws for this shot go on.
+    pub(super) random: ChaCha8Rng,
+}
+
+impl Pressed {
+    const MIDDLE: f64 = (SIDE - 1) as f64 / 2.0;
+
+    /// The place on the breech face, metres from its aperture's centre, that a sample of the scan shows.
+    pub(super) fn on_face(&self, row: usize, col: usize) -> (f64, f64) {
+        let pitch = PITCH.metres();
+        let x = (col as f64 - Self::MIDDLE) * pitch - self.shift.0;
+        let y = (row as f64 - Self::MIDDLE) * pitch - self.shift.1;
+        let (sin, cos) = self.turn;
+        (cos * x + sin * y, cos * y - sin * x)
+    }
+
+    /// Metres beyond the rim of the primer, negative inside it.
+    pub(super) fn from_rim(&self, u: f64, v: f64) -> f64 {
+        (u - self.rim.0).hypot(v - self.rim.1) - self.outer.metres()
+    }
+
+    /// Where the aperture's centre is seen on the scan: a little beside where it is.
+    pub(super) fn seen_centre(&self) -> Point {
+        let middle = Self::MIDDLE * PITCH.metres();
+        Point { x: middle + self.shift.0 + self.error.0, y: middle + self.shift.1 + self.error.1 }
+    }
+
+    /// The height at a place on the breech face, bent as the primer gave way.
+    pub(super) fn height(&self, u: f64, v: f64) -> f32 {
+        let (col, row) = (u / PITCH.metres() + Self::MIDDLE, v / PITCH.metres() + Self::MIDDLE);
+        let bend = |field: &Array2<f32>| ELASTIC.steps(PITCH) * f64::from(interpolated(field, col, row));
+        interpolated(&self.heights, col + bend(&self.bend[0]), row + bend(&self.bend[1]))
     }
 }
 
 /// One draw of a finish.
-fn finished(random: &mut rand_chacha::ChaCha8Rng, finish: Finish, direction: f64) -> Array2<f32> {
+fn finished(random: &mut ChaCha8Rng, finish: Finish, direction: f64) -> Array2<f32> {
     match finish {
         Finish::Granular => field(random, um(25.0), 1.0, 0.0),
         Finish::Milled => field(random, um(25.0), 25.0, direction),

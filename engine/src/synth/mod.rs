@@ -5,5 +5,6 @@ mod dice;
 pub mod distractors;
 pub mod impression;
 pub mod raw_primer;
+pub mod scan;
 pub mod strangers;
 pub mod texture;

@@ -3,7 +3,9 @@
 mod conformance;
 mod features;
 mod marks;
+mod population;
 mod registration;
 mod scan;
 mod snapshots;
+mod surrogates;
 mod testdata;

@@ -16,9 +16,9 @@ use std::sync::LazyLock;
 
 use crate::marks::{all, id};
 
-struct Exhibit {
-    firearm: String,
-    template: Template,
+pub(crate) struct Exhibit {
+    pub(crate) firearm: String,
+    pub(crate) template: Template,
 }
 
 /// A quarter turn for each place in the manifest: exact, so that the tests need no resampling of their own.
@@ -32,7 +32,7 @@ fn quarter_turns(scan: Scan, count: usize) -> Scan {
     Scan::Topography(topography)
 }
 
-static EXHIBITS: LazyLock<Vec<Exhibit>> = LazyLock::new(|| {
+pub(crate) static EXHIBITS: LazyLock<Vec<Exhibit>> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata");
     let manifest = std::fs::read_to_string(folder.join("manifest.tsv")).unwrap();
     let rows = manifest.lines().skip(1).map(|line| line.split('\t').collect::<Vec<_>>());
@@ -49,7 +49,7 @@ static EXHIBITS: LazyLock<Vec<Exhibit>> = LazyLock::new(|| {
 });
 
 /// Templates by number: the exhibits, then distractors.
-struct Stored(Vec<Template>);
+pub(crate) struct Stored(pub(crate) Vec<Template>);
 
 impl TemplateSource for Stored {
     fn template(&self, mark: MarkId) -> Option<Template> {
@@ -62,14 +62,18 @@ fn gallery(distractors: u64) -> (Gallery, Stored) {
     let others: Vec<Template> =
         (0..distractors).filter_map(|index| Some(distractor(&[&real], true, 5, index)?.template)).collect();
     let templates = [real, others].concat();
+    (gallery_of(&templates), Stored(templates))
+}
+
+pub(crate) fn gallery_of(templates: &[Template]) -> Gallery {
     let mut gallery = Gallery::new(newest(MarkKind::BreechFaceImpression));
     for (at, template) in templates.iter().enumerate() {
         gallery.insert(id(at), &Descriptor::of(template)).unwrap();
     }
-    (gallery, Stored(templates))
+    gallery
 }
 
-fn search(gallery: &Gallery, stored: &Stored, query: usize, options: &SearchOptions) -> SearchResult {
+pub(crate) fn search(gallery: &Gallery, stored: &Stored, query: usize, options: &SearchOptions) -> SearchResult {
     let eligible = |mark: MarkId| mark != id(query);
     gallery.search(&stored.0[query], &eligible, stored, options, &mut |_| ControlFlow::Continue(())).unwrap()
 }

@@ -10,6 +10,7 @@ mod evaluate;
 mod inspect;
 mod search;
 mod serve;
+mod synth;
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
@@ -37,6 +38,8 @@ pub(crate) enum Command {
     Bench(bench::Arguments),
     /// Fit a calibration model to scores of known source: what a score means, and how far that goes.
     Calibrate(calibrate::Arguments),
+    /// Write scans of firearms that do not exist, with their manifest: for tests of scale and for training.
+    Synth(synth::Arguments),
 }
 
 /// Runs one subcommand.
@@ -52,6 +55,7 @@ pub(crate) fn run(command: Command) -> Result<()> {
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Calibrate(arguments) => calibrate::run(&arguments),
+        Command::Synth(arguments) => synth::run(&arguments),
     }
 }
 
