@@ -1,7 +1,7 @@
 //! `headstamp evaluate`: how well the method tells firearms apart, measured on scans of known source.
 
 use crate::evaluate::marks::Mark;
-use crate::evaluate::retrieval::{self, Built, Degraded, Retrieval};
+use crate::evaluate::retrieval::{self, Built, Degraded, Questions, Retrieval};
 use crate::evaluate::summary::{self, RetrievalSetting, Summary};
 use crate::evaluate::{lands, marks, pairs, report, scores, timing};
 use crate::kind::Kind;
@@ -48,6 +48,9 @@ pub(crate) struct Arguments {
     /// sector:DEGREES. The gallery stays whole.
     #[arg(long, value_delimiter = ',', default_value = "whole", requires = "retrieval")]
     query: Vec<Degraded>,
+    /// Sets of the manifest whose scans ask, with commas between; all if not given. The gallery holds every set.
+    #[arg(long, value_delimiter = ',', requires = "retrieval")]
+    ask: Vec<String>,
     /// How often each degraded query is drawn.
     #[arg(long, default_value_t = 1, requires = "retrieval", value_parser = clap::value_parser!(u16).range(1..=100))]
     draws: u16,
@@ -106,7 +109,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let Some(manifest) = &arguments.manifest else { bail!("--manifest is needed") };
     let mut rows = manifest::read(manifest)?;
     rows.retain(|row| row.kind == arguments.kind.code());
-    for set in &arguments.set {
+    for set in arguments.set.iter().chain(&arguments.ask) {
         if !rows.iter().any(|row| row.set == *set) {
             bail!("the manifest {} has no set `{set}` of kind {}", manifest.display(), arguments.kind.code());
         }
@@ -187,7 +190,13 @@ fn search(arguments: &Arguments, kind: MarkKind, marks: &[Mark], out: &Path) -> 
     let built = Built::new(marks, arguments.distractors, arguments.seed, mirror, kind)?;
     let mut asked = Vec::new();
     for degraded in &arguments.query {
-        asked.push((*degraded, retrieval::ask(&built, *degraded, arguments.draws.into(), arguments.seed)?));
+        let questions = Questions {
+            degraded: *degraded,
+            draws: arguments.draws.into(),
+            seed: arguments.seed,
+            sets: &arguments.ask,
+        };
+        asked.push((*degraded, retrieval::ask(&built, &questions)?));
     }
     retrieval::tables::write(out, marks, &asked)?;
     let shares =

@@ -1,11 +1,10 @@
 //! The command contract from outside: the real program is run, its exit status, standard output and files are read.
 
-#[path = "../support/process.rs"]
-
 mod compare;
 mod convert;
 mod demo;
 mod evaluate;
+#[path = "../support/process.rs"]
 mod process;
 mod program;
 mod search;

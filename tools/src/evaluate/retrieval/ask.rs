@@ -49,16 +49,29 @@ pub(crate) struct Asked {
     pub(crate) mates: Vec<MatePair>,
 }
 
-/// Asks with every mark that has a mate, `draws` times if the query is degraded by chance.
-pub(crate) fn ask(built: &Built<'_>, degraded: Degraded, draws: usize, seed: u64) -> Result<Vec<Asked>> {
-    let draws = if degraded == Degraded::Whole { 1 } else { draws };
+/// Which marks ask, and how.
+pub(crate) struct Questions<'a> {
+    /// What is done to the queries.
+    pub(crate) degraded: Degraded,
+    /// How often a query degraded by chance is drawn.
+    pub(crate) draws: usize,
+    /// What the draws follow from.
+    pub(crate) seed: u64,
+    /// Sets whose marks ask; all if empty. The gallery always holds every set.
+    pub(crate) sets: &'a [String],
+}
+
+/// Asks with every mark of the sets that has a mate.
+pub(crate) fn ask(built: &Built<'_>, questions: &Questions<'_>) -> Result<Vec<Asked>> {
+    let Questions { degraded, seed, sets, .. } = *questions;
+    let draws = if degraded == Degraded::Whole { 1 } else { questions.draws };
     let bar = progress::bar("searching", built.marks.len() * draws);
     let mut asked = Vec::new();
     for draw in 0..draws {
         for (query, mark) in built.marks.iter().enumerate() {
             bar.inc(1);
             let mates = mates(built, query);
-            if mates.is_empty() {
+            if mates.is_empty() || !(sets.is_empty() || sets.contains(&mark.row.set)) {
                 continue;
             }
             let index = (draw * built.marks.len() + query) as u64;

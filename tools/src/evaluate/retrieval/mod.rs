@@ -24,7 +24,7 @@ pub(crate) mod shares;
 pub(crate) mod tables;
 pub(crate) mod tail;
 
-pub(crate) use ask::ask;
+pub(crate) use ask::{Questions, ask};
 pub(crate) use degraded::Degraded;
 pub(crate) use gallery::Built;
 pub(crate) use shares::Retrieval;
