@@ -1,6 +1,5 @@
 //! The permanent test against measuring the crop: marks that have nothing of the query but its mask and spectrum.
 
-use crate::marks::id;
 use crate::testdata::{EXHIBITS, Stored, gallery_of, search};
 use headstamp_engine::search::SearchOptions;
 use headstamp_engine::synth::distractors::surrogate;
