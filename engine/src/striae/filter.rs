@@ -119,49 +119,53 @@ pub(super) fn robust_high_pass(line: &[f32], cutoff: Metres, pitch: Metres, rewe
     residual
 }
 
+/// Samples whose parabolas are fitted together.
+const BLOCK: usize = 4;
+
 /// `line` less the middle of the weighted parabola about every sample.
 fn without_parabolas(line: &[f32], weights: &[f32], half: &[f64]) -> Vec<f32> {
     let reach = half.len() - 1;
+    let padded_length = line.len().next_multiple_of(BLOCK) + 2 * reach;
+    let (mut padded, mut products) = (vec![0.0_f64; padded_length], vec![0.0_f64; padded_length]);
+    for (place, (&height, &weight)) in line.iter().zip(weights).enumerate().filter(|(_, (_, weight))| **weight > 0.0) {
+        padded[place + reach] = f64::from(weight);
+        products[place + reach] = f64::from(weight) * f64::from(height);
+    }
     let scale = 1.0 / reach.max(1) as f64;
-    // Kernel times powers of the distance, from -reach to reach.
-    let taps: Vec<[f64; 5]> = (0..=2 * reach)
-        .map(|place| {
-            let t = (place as f64 - reach as f64) * scale;
-            let s = half[place.abs_diff(reach)];
-            [s, s * t, s * t * t, s * t * t * t, s * t * t * t * t]
-        })
-        .collect();
-    let samples: Vec<(f64, f64)> = line
-        .iter()
-        .zip(weights)
-        .map(|(&height, &weight)| {
-            let weight = f64::from(weight);
-            (weight, if weight > 0.0 { weight * f64::from(height) } else { 0.0 })
-        })
-        .collect();
-    let full: f64 = taps.iter().map(|tap| tap[0]).sum();
-    (0..line.len())
-        .map(|at| {
-            if line[at].is_nan() {
-                return f32::NAN;
+    let full = 2.0 * half.iter().sum::<f64>() - half[0];
+    let mut rest = Vec::with_capacity(line.len() + BLOCK);
+    for start in (0..line.len()).step_by(BLOCK) {
+        // Moments of the weights (powers 0 to 4 of the distance) and of weighted heights (0 to 2), a column a sample.
+        let (mut m, mut z) = ([[0.0_f64; BLOCK]; 5], [[0.0_f64; BLOCK]; 3]);
+        for (step, kernel) in half.iter().enumerate() {
+            let t = step as f64 * scale;
+            // The middle sample is its own mirror image: half of it from either side.
+            let s = if step == 0 { 0.5 * kernel } else { *kernel };
+            let powers = [s, s * t, s * t * t, s * t * t * t, s * t * t * t * t];
+            let (before, after) = (start + reach - step, start + reach + step);
+            let (wb, wa) = (&padded[before..before + BLOCK], &padded[after..after + BLOCK]);
+            let (pb, pa) = (&products[before..before + BLOCK], &products[after..after + BLOCK]);
+            for at in 0..BLOCK {
+                let (even, odd) = (wa[at] + wb[at], wa[at] - wb[at]);
+                let (even_z, odd_z) = (pa[at] + pb[at], pa[at] - pb[at]);
+                m[0][at] += powers[0] * even;
+                m[1][at] += powers[1] * odd;
+                m[2][at] += powers[2] * even;
+                m[3][at] += powers[3] * odd;
+                m[4][at] += powers[4] * even;
+                z[0][at] += powers[0] * even_z;
+                z[1][at] += powers[1] * odd_z;
+                z[2][at] += powers[2] * even_z;
             }
-            let (first, last) = (at.saturating_sub(reach), (at + reach + 1).min(line.len()));
-            let taps = &taps[first + reach - at..];
-            let (mut m, mut z) = ([0.0_f64; 5], [0.0_f64; 3]);
-            for ((weight, product), tap) in samples[first..last].iter().zip(taps) {
-                for (sum, factor) in m.iter_mut().zip(tap) {
-                    *sum += factor * weight;
-                }
-                for (sum, factor) in z.iter_mut().zip(tap) {
-                    *sum += factor * product;
-                }
-            }
-            match middle_of_parabola(m, z, full) {
-                Some(mean) => (f64::from(line[at]) - mean) as f32,
-                None => f32::NAN,
-            }
-        })
-        .collect()
+        }
+        for at in 0..BLOCK {
+            let height = line.get(start + at).copied().unwrap_or(f32::NAN);
+            let mean = middle_of_parabola(m.map(|row| row[at]), z.map(|row| row[at]), full);
+            rest.push(mean.map_or(f32::NAN, |mean| (f64::from(height) - mean) as f32));
+        }
+    }
+    rest.truncate(line.len());
+    rest
 }
 
 /// The constant term of the parabola with moments `m` and `z` (Cramer's rule); `None` where too few samples weigh.

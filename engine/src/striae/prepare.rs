@@ -74,7 +74,7 @@ pub fn signature(topography: &Topography, kind: StriaKind, trace: &mut dyn Trace
     }
     let columns = angle::columns(&land.samples, found.degrees, cols);
     let quality = Quality::of(&passed, &weights, columns, found.coherence);
-    if let Some(reason) = quality.unsuitable() {
+    if let Some(reason) = quality.unsuitable(orientation.sure) {
         return Err(MarkError::Unsuitable { reason });
     }
     let areal = Areal { orientation, angle: found.degrees, quality };

@@ -21,6 +21,10 @@ const INSIDE: f64 = 0.3;
 const WALL: (Metres, f32) = (um(8.0), 6.0);
 /// It does so over this length at least.
 const WALL_RUN: Metres = um(12.0);
+/// Beyond it the profile stays above its foot but for this share: a groove does not come back to the land.
+const BACK_MAX: f64 = 0.1;
+/// A wall is no wider than this from its foot to where it is found: a hump beside it is land.
+const WALL_WIDTH: Metres = um(100.0);
 /// Its foot lies where the profile comes back to within this, or so many robust standard deviations.
 const FOOT: (Metres, f32) = (um(2.0), 3.0);
 
@@ -47,32 +51,54 @@ pub(super) fn land(profile: &[f32], pitch: Metres) -> Land {
     let Some((residual, sigma)) = residual(&smooth) else { return Land { samples: data, walls: [false; 2] } };
     let wall = (WALL.0.metres() as f32).max(WALL.1 * sigma);
     let foot = (FOOT.0.metres() as f32).max(FOOT.1 * sigma);
-    let run = WALL_RUN.steps(pitch).round().max(1.0) as usize;
+    let whole = |length: Metres| length.steps(pitch).round().max(1.0) as usize;
+    let (run, most) = (whole(WALL_RUN), whole(WALL_WIDTH));
+    let limits = Limits { wall, foot, run, most };
     let inside = (INSIDE * residual.len() as f64) as usize;
-    let left = edge(&|step| residual.get(inside.checked_sub(step)?).copied(), wall, foot, run);
-    let right = edge(&|step| residual.get(residual.len() - 1 - inside + step).copied(), wall, foot, run);
+    let left = edge(&|step| residual.get(inside.checked_sub(step)?).copied(), &limits);
+    let right = edge(&|step| residual.get(residual.len() - 1 - inside + step).copied(), &limits);
     let start = left.map_or(data.start, |step| data.start + inside - step);
     let end = right.map_or(data.end, |step| data.start + residual.len() - inside + step);
     Land { samples: start..end.max(start), walls: [left.is_some(), right.is_some()] }
 }
 
+/// What makes a wall, in metres and samples.
+struct Limits {
+    wall: f32,
+    foot: f32,
+    run: usize,
+    most: usize,
+}
+
 /// Steps outwards to the foot of the first wall; `at(step)` is the residual that many samples out, `None` past the end.
-fn edge(at: &dyn Fn(usize) -> Option<f32>, wall: f32, foot: f32, run: usize) -> Option<usize> {
+fn edge(at: &dyn Fn(usize) -> Option<f32>, limits: &Limits) -> Option<usize> {
     let (mut high, mut step) = (0, 0);
     while let Some(height) = at(step) {
         // A missing sample neither makes a wall nor ends one.
-        if height > wall {
+        if height > limits.wall {
             high += 1;
         } else if !height.is_nan() {
             high = 0;
         }
-        if high >= run {
+        if high >= limits.run && stays(at, step, limits.foot) {
             // A missing sample is no foot.
-            return (0..step).rev().find(|&back| at(back).is_some_and(|height| height <= foot));
+            let nearest = step.saturating_sub(limits.most);
+            let foot = (nearest..step).rev().find(|&back| at(back).is_some_and(|height| height <= limits.foot));
+            return Some(foot.unwrap_or(nearest));
         }
         step += 1;
     }
     None
+}
+
+/// Whether the profile stays above the foot of a wall from `step` to the end of the data.
+fn stays(at: &dyn Fn(usize) -> Option<f32>, step: usize, foot: f32) -> bool {
+    let (mut below, mut present) = (0, 0);
+    for height in (step..).map_while(at).filter(|height| !height.is_nan()) {
+        present += 1;
+        below += usize::from(height <= foot);
+    }
+    below as f64 <= BACK_MAX * f64::from(present)
 }
 
 /// The profile less its form, and the robust standard deviation of the land; `None` of fewer than 10 samples.
@@ -153,16 +179,17 @@ mod tests {
         (0..1200)
             .map(|place| {
                 let x = f64::from(place) * 2.0;
+                let hump = if gouge { 14.0 * (-0.5 * ((x - 1700.0) / 60.0).powi(2)).exp() } else { 0.0 };
                 let arc = -(x - 1200.0).powi(2) / 9000.0;
                 let wall = |distance: f64| (distance / 30.0).clamp(0.0, 1.0) * 40.0;
                 let gouge = if gouge && (700.0..708.0).contains(&x) { 15.0 } else { 0.0 };
-                ((arc + wall(300.0 - x) + wall(x - 2100.0) + (x / 7.0).sin() + gouge) * 1e-6) as f32
+                ((arc + wall(300.0 - x) + wall(x - 2100.0) + (x / 7.0).sin() + gouge + hump) * 1e-6) as f32
             })
             .collect()
     }
 
     #[test]
-    fn walls_are_found_to_ten_micrometres_and_a_burr_is_none() {
+    fn walls_are_found_to_ten_micrometres_and_neither_a_burr_nor_a_hump_is_one() {
         for gouge in [false, true] {
             let found = land(&profile(gouge), um(2.0));
             let (left, right) = (found.samples.start * 2, found.samples.end * 2);

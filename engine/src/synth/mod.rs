@@ -7,4 +7,5 @@ pub mod impression;
 pub mod raw_primer;
 pub mod scan;
 pub mod strangers;
+pub mod striae;
 pub mod texture;

@@ -21,7 +21,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("methods", &["units", "surface", "formats", "marks", "template", "features", "compare", "trace", "picture"]),
     ("index", &["units", "ids", "surface", "marks", "features", "compare", "template"]),
     ("search", &["units", "ids", "marks", "template", "features", "compare", "methods", "index", "trace"]),
-    ("synth", &["units", "surface", "formats", "marks", "template", "features", "methods", "trace", "picture"]),
+    (
+        "synth",
+        &["units", "striae", "surface", "formats", "marks", "template", "features", "methods", "trace", "picture"],
+    ),
 ];
 
 fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -109,10 +109,10 @@ fn same_source_lands_outvote_different_source_lands() {
     assert!(least >= 0.40 && most < least, "lowest across sets {least:.2}, highest different-source {most:.2}");
 }
 
-/// Distance between the groove positions set by hand on a crosscut, micrometres, for the lands of barrel 1 of set 252:
+/// Distance between the groove positions set by hand on a crosscut, micrometres, for the lands of barrels 1 and 2 of set 252:
 /// columns `groove_left` and `groove_right` of `meta-info.csv` published with Hofmann et al., "Data for Hamby sets 173 and
 /// 252" (heike/DIB-Hamby, CC BY 4.0).
-const BY_HAND: [(&str, f64); 10] = [
+const BY_HAND: [(&str, f64); 16] = [
     ("Br1_Bullet1_Land1", 2190.625 - 215.625),
     ("Br1_Bullet1_Land2", 2146.875 - 175.0),
     ("Br1_Bullet1_Land3", 2131.25 - 170.3125),
@@ -123,6 +123,12 @@ const BY_HAND: [(&str, f64); 10] = [
     ("Br1_Bullet2_Land4", 2146.875 - 170.3125),
     ("Br1_Bullet2_Land5", 2117.1875 - 167.1875),
     ("Br1_Bullet2_Land6", 2181.25 - 225.0),
+    ("Br2_Bullet1_Land1", 2171.875 - 209.375),
+    ("Br2_Bullet1_Land2", 2071.875 - 164.0625),
+    ("Br2_Bullet1_Land3", 2075.0 - 179.6875),
+    ("Br2_Bullet2_Land2", 2115.625 - 140.625),
+    ("Br2_Bullet2_Land3", 2114.0625 - 181.25),
+    ("Br2_Bullet2_Land4", 2157.8125 - 198.4375),
 ];
 
 #[test]
@@ -133,7 +139,10 @@ fn widths_between_walls_are_within_100_micrometres_of_those_set_by_hand() {
         // By hand along the scan's rows, which cut the striae at an angle.
         let width = signature.width().micrometres() / signature.areal.unwrap().angle.to_radians().cos();
         println!("{name}: {width:.0} um, by hand {by_hand:.0} um, {:+.0} um", width - by_hand);
-        assert!((width - by_hand).abs() <= 100.0, "{name}: {width:.0} um, by hand {by_hand:.0} um");
-        assert_eq!(signature.walls, [true, true], "{name}");
+        // The bar is barrel 1's ten; barrel 2 is shown.
+        if name.starts_with("Br1") {
+            assert!((width - by_hand).abs() <= 100.0, "{name}: {width:.0} um, by hand {by_hand:.0} um");
+            assert_eq!(signature.walls, [true, true], "{name}");
+        }
     }
 }

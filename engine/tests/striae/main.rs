@@ -1,7 +1,9 @@
 //! Striated marks: real lands beside the checkout, copies that lie wrong, synthetic galleries.
 
 mod bullets;
+mod gallery;
 mod lands;
 mod lies;
 mod real;
 mod stored;
+mod synthetic;

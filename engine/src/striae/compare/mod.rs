@@ -134,7 +134,7 @@ fn check(reference: &Ready, compared: &Ready) -> Result<(), StriaeError> {
 /// [`StriaeError`] if they are of different kinds or grids.
 pub fn vote_ready(reference: &Ready, compared: &Ready) -> Result<f64, StriaeError> {
     check(reference, compared)?;
-    Ok((vote::vote(reference, compared).share() + vote::vote(compared, reference).share()) / 2.0)
+    Ok((vote::share(reference, compared) + vote::share(compared, reference)) / 2.0)
 }
 
 /// The best correlation over all lags.

@@ -10,7 +10,7 @@ use image::RgbImage;
 /// Rows of the plot.
 const HEIGHT: u32 = 220;
 /// Height drawn at the edges, robust standard deviations.
-const CLIP: f32 = 4.0;
+const CLIP: f32 = 6.0;
 
 /// Draws both signatures in units of their own deviation: the reference in blue, the compared one in vermilion, moved
 /// and stretched to lie on it, the reference's agreeing segments shaded. One pixel is one sample of the reference.

@@ -55,44 +55,70 @@ struct Search {
     best: usize,
 }
 
+/// Share of the segments of `own` that agree on a place on `other`: all that a ranking needs.
+pub(super) fn share(own: &Ready, other: &Ready) -> f64 {
+    let ballot = Ballot::of(own, other);
+    ballot.agreeing.len() as f64 / ballot.searches.len().max(1) as f64
+}
+
 /// Lets the segments of `own` vote on `other`.
 pub(super) fn vote(own: &Ready, other: &Ready) -> Side {
-    let pitch = own.coarse.pitch;
-    let steps = |length: Metres| length.steps(pitch).round() as usize;
-    let (segment, step) = (steps(own.recipe.segment).max(2), steps(own.recipe.step).max(1));
-    let reach = steps(own.recipe.reach);
-    // Sample of `other` under sample 0 of `own` with the middles on each other.
-    let centred = (other.coarse.length as isize - own.coarse.length as isize).div_euclid(2);
-    let mut searches: Vec<Search> = Vec::new();
-    for start in (0..(own.coarse.length + 1).saturating_sub(segment)).step_by(step) {
-        searches.extend(search(own, other, (start, segment), centred, reach));
-    }
-    let lag_of = |search: &Search| (search.first + search.best) as isize - reach as isize + centred;
-    let width = steps(Metres::new(2.0 * own.recipe.tolerance.metres())) as isize;
-    let mut order: Vec<(isize, usize)> = searches.iter().enumerate().map(|(place, s)| (lag_of(s), place)).collect();
-    order.sort_unstable();
-    let window = fullest(&order, width, &searches);
-    let agreeing = &order[window];
+    let Ballot { searches, lags, agreeing, pitch, segment, reach, tolerance } = Ballot::of(own, other);
     let mean = agreeing.iter().map(|(lag, _)| *lag as f64).sum::<f64>() / agreeing.len().max(1) as f64;
     let mut agrees = vec![false; searches.len()];
     agreeing.iter().for_each(|(_, place)| agrees[*place] = true);
-    let length = Metres::new(segment as f64 * pitch.metres());
     let metres = |samples: f64| Metres::new(samples * pitch.metres());
     Side {
         segments: searches
             .iter()
-            .zip(&agrees)
-            .map(|(search, &agrees)| Segment {
+            .zip(lags)
+            .zip(agrees)
+            .map(|((search, lag), agrees)| Segment {
                 start: metres(search.start as f64),
-                length,
-                lag: metres(lag_of(search) as f64),
+                length: metres(segment as f64),
+                lag: metres(lag as f64),
                 correlation: search.correlations[search.best],
                 agrees,
             })
             .collect(),
         agreeing: agreeing.len(),
         lag: metres(mean),
-        soft: soft(&searches, 2 * reach + 1, steps(own.recipe.tolerance)),
+        soft: soft(&searches, 2 * reach + 1, tolerance),
+    }
+}
+
+/// Every segment's search and the fullest window of votes, in samples of the coarse pitch.
+struct Ballot {
+    searches: Vec<Search>,
+    /// By search.
+    lags: Vec<isize>,
+    /// Lag and search of those that agree.
+    agreeing: Vec<(isize, usize)>,
+    pitch: Metres,
+    segment: usize,
+    reach: usize,
+    tolerance: usize,
+}
+
+impl Ballot {
+    fn of(own: &Ready, other: &Ready) -> Self {
+        let pitch = own.coarse.pitch;
+        let steps = |length: Metres| length.steps(pitch).round() as usize;
+        let (segment, step) = (steps(own.recipe.segment).max(2), steps(own.recipe.step).max(1));
+        let (reach, tolerance) = (steps(own.recipe.reach), steps(own.recipe.tolerance));
+        // Sample of `other` under sample 0 of `own` with the middles on each other.
+        let centred = (other.coarse.length as isize - own.coarse.length as isize).div_euclid(2);
+        let mut searches: Vec<Search> = Vec::new();
+        for start in (0..(own.coarse.length + 1).saturating_sub(segment)).step_by(step) {
+            searches.extend(search(own, other, (start, segment), centred, reach));
+        }
+        let lag_of = |search: &Search| (search.first + search.best) as isize - reach as isize + centred;
+        let lags: Vec<isize> = searches.iter().map(lag_of).collect();
+        let width = steps(Metres::new(2.0 * own.recipe.tolerance.metres())) as isize;
+        let mut order: Vec<(isize, usize)> = lags.iter().copied().zip(0..).collect();
+        order.sort_unstable();
+        let agreeing = order[fullest(&order, width, &searches)].to_vec();
+        Self { searches, lags, agreeing, pitch, segment, reach, tolerance }
     }
 }
 
