@@ -3,7 +3,7 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use headstamp_engine::ids::MarkId;
 use headstamp_engine::striae::compare::{ccf_ready, compare_ready, vote_ready};
-use headstamp_engine::striae::retrieval::{BulletId, ExactLands, LandGraph, LandIndex, LandQuery, LandRow};
+use headstamp_engine::striae::retrieval::{BulletId, ExactLands, LandGraph, LandIndex, LandQuery, LandRow, rerank};
 use headstamp_engine::striae::{
     Bullet, Direction, Ready, Signature, StriaKind, compare_bullets, land_vector, signature,
 };
@@ -77,9 +77,13 @@ fn striae(c: &mut Criterion) {
     group.bench_function("nearest_300/21_probes/hnsw/5000_lands", |b| {
         b.iter(|| graph.search(black_box(&query), &|_| true, RERANKED));
     });
-    let readied: Vec<Ready> = gallery[..RERANKED].iter().map(|(_, signature)| Ready::of(signature)).collect();
-    group.bench_function("rerank/300_votes", |b| {
-        b.iter(|| readied.iter().filter_map(|other| vote_ready(&reference, black_box(other)).ok()).fold(0.0, f64::max));
+    let candidates = exact.search(&query, &|_| true, RERANKED).candidates;
+    let signature = |mark: MarkId| {
+        let number = (mark.0.as_u128() & u128::from(u32::MAX)) as usize;
+        gallery.get(number).map(|(_, signature)| signature.clone())
+    };
+    group.bench_function("rerank/300_lands_from_their_signatures", |b| {
+        b.iter(|| rerank(black_box(&reference), &candidates, &signature));
     });
     group.finish();
 }

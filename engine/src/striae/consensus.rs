@@ -23,7 +23,6 @@ const HALF_BLOCK: usize = 25;
 /// `rows`: high-passed and upright, NaN where missing. Correlations use the central part of the width only.
 pub(super) fn row_weights(rows: &Array2<f32>) -> Vec<f32> {
     let middle = central(rows.ncols());
-    let count = rows.nrows();
     let usable: Vec<bool> = rows
         .rows()
         .into_iter()
@@ -35,18 +34,15 @@ pub(super) fn row_weights(rows: &Array2<f32>) -> Vec<f32> {
     let mut weights: Vec<f32> = usable.iter().map(|&usable| f32::from(u8::from(usable))).collect();
     for _ in 0..ROUNDS {
         let consensus = mean(rows, &weights);
-        for row in 0..count {
-            weights[row] = if usable[row] {
-                let own = rows.row(row);
-                let agreement =
-                    own.as_slice().map_or(0.0, |own| pearson(&own[middle.clone()], &consensus[middle.clone()]));
-                agreement.max(0.0).powi(2)
-            } else {
-                0.0
+        for (row, (weight, usable)) in weights.iter_mut().zip(&usable).enumerate() {
+            let own = rows.row(row);
+            *weight = match own.as_slice() {
+                Some(own) if *usable => pearson(&own[middle.clone()], &consensus[middle.clone()]).max(0.0).powi(2),
+                _ => 0.0,
             };
         }
     }
-    let mut order: Vec<usize> = (0..count).filter(|&row| usable[row]).collect();
+    let mut order: Vec<usize> = (0..usable.len()).filter(|&row| usable[row]).collect();
     order.sort_by(|&a, &b| weights[a].total_cmp(&weights[b]).then(a.cmp(&b)));
     for &row in &order[..(WORST * order.len() as f64) as usize] {
         weights[row] = 0.0;

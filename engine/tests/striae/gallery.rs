@@ -5,7 +5,7 @@ use crate::real::{Land, lands, quantile};
 use headstamp_engine::ids::MarkId;
 use headstamp_engine::striae::compare::vote_ready;
 use headstamp_engine::striae::retrieval::{
-    BulletId, ExactLands, LandCandidate, LandGraph, LandIndex, LandIndexError, LandQuery, LandRow, bullets,
+    BulletId, ExactLands, LandCandidate, LandGraph, LandIndex, LandIndexError, LandQuery, LandRow, bullets, rerank,
 };
 use headstamp_engine::striae::{LandVector, Ready, Signature, land_vector};
 use headstamp_engine::synth::striae::{Barrel, surrogate};
@@ -115,7 +115,7 @@ fn mates_are_found_among_five_thousand_lands() {
         return;
     }
     let Gallery { all, real, exact, graph } = gallery();
-    let ready: BTreeMap<MarkId, &Signature> = all
+    let kept: BTreeMap<MarkId, &Signature> = all
         .iter()
         .zip(fillers().iter().chain(lands().iter().map(|land| &land.signature)))
         .map(|((row, _), signature)| (row.mark, signature))
@@ -140,16 +140,9 @@ fn mates_are_found_among_five_thousand_lands() {
         let near = graph.search(&query, &eligible, 300);
         by_graph.push(rank(land, &near.candidates, real));
         // The vote orders the first 300 of the graph's answer anew.
-        let mut ordered: Vec<(f64, LandCandidate)> = near
-            .candidates
-            .par_iter()
-            .map(|candidate| {
-                let other = Ready::of(ready[&candidate.row.mark]);
-                (vote_ready(&land.ready, &other).unwrap(), *candidate)
-            })
-            .collect();
-        ordered.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.row.mark.cmp(&b.1.row.mark)));
-        let ordered: Vec<LandCandidate> = ordered.into_iter().map(|(_, candidate)| candidate).collect();
+        let signature = |mark: MarkId| kept.get(&mark).map(|signature| (*signature).clone());
+        let ordered: Vec<LandCandidate> =
+            rerank(&land.ready, &near.candidates, &signature).iter().map(|scored| scored.candidate).collect();
         voted.push(rank(land, &ordered, real));
         for probe in query.probes().iter().step_by(10) {
             let mut all_by_one: Vec<(f32, MarkId)> = all

@@ -137,6 +137,18 @@ pub fn vote_ready(reference: &Ready, compared: &Ready) -> Result<f64, StriaeErro
     Ok((vote::share(reference, compared) + vote::share(compared, reference)) / 2.0)
 }
 
+/// The raw score of [`compare_ready`] alone, as the scans lie: all that ordering many marks needs.
+///
+/// # Errors
+/// [`StriaeError`] if they are of different kinds or grids.
+pub fn score_ready(reference: &Ready, compared: &Ready) -> Result<f64, StriaeError> {
+    if trusts_ccf(reference.signature.kind) {
+        Ok(f64::from(ccf_ready(reference, compared)?.value).max(0.0))
+    } else {
+        vote_ready(reference, compared)
+    }
+}
+
 /// The best correlation over all lags.
 ///
 /// # Errors
@@ -171,7 +183,7 @@ fn one_way(reference: &Ready, compared: &Ready, reversed: bool) -> StriaeCompari
 }
 
 /// Marks of fewer than a millimetre have too few segments to vote; their correlation alone separates.
-pub(super) const fn trusts_ccf(kind: StriaKind) -> bool {
+const fn trusts_ccf(kind: StriaKind) -> bool {
     match kind {
         StriaKind::BulletLand | StriaKind::BulletGroove => false,
         StriaKind::ApertureShear | StriaKind::FiringPinDrag | StriaKind::CycleScratch => true,

@@ -3,11 +3,13 @@
 mod bullets;
 mod exact;
 mod graph;
+mod rerank;
 mod vector;
 
 pub use bullets::{BulletCandidate, bullets};
 pub use exact::ExactLands;
 pub use graph::LandGraph;
+pub use rerank::{Reranked, rerank};
 pub use vector::{DIMENSIONS, LandQuery, LandVector, land_vector};
 
 use crate::ids::MarkId;
