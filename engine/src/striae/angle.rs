@@ -83,7 +83,7 @@ impl Spectra {
         let last = ((width / WAVES.0.metres()).floor() as usize + 1).clamp(first, all);
         let bins = last - first;
         let spectra = if length == 0 { Vec::new() } else { forward_rows(&lines, length) };
-        let count = if length == 0 { 0 } else { lines.len() / length };
+        let count = lines.len().checked_div(length).unwrap_or(0);
         let (mut re, mut im) = (vec![0.0; count * bins], vec![0.0; count * bins]);
         for bin in 0..bins {
             let at = |row: usize| spectra[row * all + first + bin];

@@ -150,7 +150,7 @@ mod tests {
         let striae = |col: usize| (col as f32 * 0.7).sin() + (col as f32 * 0.31).cos();
         let noise =
             |row: usize, col: usize| ((row * 7919 + col * 104_729 + row * col * 31) % 2003) as f32 / 1001.5 - 1.0;
-        let dirty = |row: usize| row % 5 == 0;
+        let dirty = |row: usize| row.is_multiple_of(5);
         let rows = Array2::from_shape_fn((100, 400), |(row, col)| {
             if dirty(row) { 3.0 * noise(row, col) } else { striae(col) + 0.3 * noise(row, col) + row as f32 }
         });

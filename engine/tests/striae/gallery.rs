@@ -49,10 +49,15 @@ fn id(kind: u8, number: usize) -> Uuid {
     Uuid::from_u128(u128::from(kind) << 96 | number as u128)
 }
 
+/// A land as an index holds it.
+type Held = (LandRow, LandVector);
+/// A real land and its row.
+type Real = (&'static Land, LandRow);
+
 /// Rows and vectors of the whole gallery (fillers, then the real lands), the real ones, and both indexes.
 struct Gallery {
-    all: Vec<(LandRow, LandVector)>,
-    real: Vec<(&'static Land, LandRow)>,
+    all: Vec<Held>,
+    real: Vec<Real>,
     exact: ExactLands,
     graph: LandGraph,
 }
@@ -66,8 +71,8 @@ fn gallery() -> &'static Gallery {
     })
 }
 
-fn rows() -> (Vec<(LandRow, LandVector)>, Vec<(&'static Land, LandRow)>) {
-    let mut all: Vec<(LandRow, LandVector)> = fillers()
+fn rows() -> (Vec<Held>, Vec<Real>) {
+    let mut all: Vec<Held> = fillers()
         .iter()
         .enumerate()
         .map(|(number, signature)| {
