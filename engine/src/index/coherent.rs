@@ -34,6 +34,8 @@ const BLOCK: usize = 256;
 pub struct Coherent {
     kernel: Kernel,
     codes: Rows,
+    /// Marks of one reach that always pass the first filter.
+    passed_min: usize,
 }
 
 impl Default for Coherent {
@@ -75,7 +77,13 @@ struct Chosen {
 impl Coherent {
     /// An empty index that uses this kernel; every kernel gives the same answers.
     pub fn with_kernel(kernel: Kernel) -> Self {
-        Self { kernel, codes: Rows::new(Code::whole_bytes(&COARSE_LAYOUT, Depth::Two)) }
+        Self { kernel, codes: Rows::new(Code::whole_bytes(&COARSE_LAYOUT, Depth::Two)), passed_min: PASSED_MIN }
+    }
+
+    /// The same marks with the first filter at work whatever their number: what it does to large galleries can then be
+    /// measured on small ones.
+    pub fn always_filtered(&self) -> Self {
+        Self { passed_min: 0, ..self.clone() }
     }
 
     /// The codes.
@@ -210,7 +218,7 @@ impl Coherent {
 
     /// The marks that pass the first filter, each under the hypotheses that would pass by themselves.
     fn passed(&self, roster: &Roster, slots: &[usize], groups: &[ProbeGroup], query: &Query) -> Vec<Chosen> {
-        let kept = PASSED_MIN.max((slots.len() as f64 * PASSED).ceil() as usize);
+        let kept = self.passed_min.max((slots.len() as f64 * PASSED).ceil() as usize);
         if !query.plan().filtered || slots.len() <= kept {
             return every(slots, query);
         }

@@ -128,7 +128,7 @@ impl BreechFace {
         let map: Vec<Option<f32>> = (0..SIDE * SIDE)
             .map(|at| {
                 let (u, v) = pressed.on_face(at / SIDE, at % SIDE);
-                let inside = u.hypot(v) >= self.aperture.metres() && pressed.from_rim(u, v) <= 0.0;
+                let inside = u.hypot(v) >= self.aperture.metres() && pressed.beyond_rim(u, v) <= 0.0;
                 inside.then(|| pressed.height(u, v))
             })
             .collect();
@@ -204,7 +204,7 @@ impl Pressed {
     }
 
     /// Metres beyond the rim of the primer, negative inside it.
-    pub(super) fn from_rim(&self, u: f64, v: f64) -> f64 {
+    pub(super) fn beyond_rim(&self, u: f64, v: f64) -> f64 {
         (u - self.rim.0).hypot(v - self.rim.1) - self.outer.metres()
     }
 

@@ -51,7 +51,7 @@ pub fn scan(face: &BreechFace, shot: u64) -> Result<Topography, FormatError> {
             let waves: f64 = ragged.iter().map(|(waves, phase)| (waves * direction + phase).sin()).sum();
             let stray = RAGGED.metres() * waves / 2.5f64.sqrt();
             // The edge of the aperture is sharp, the rim is not.
-            let inside = x.hypot(y) >= face.aperture().metres() + stray / 5.0 && pressed.from_rim(u, v) <= stray;
+            let inside = x.hypot(y) >= face.aperture().metres() + stray / 5.0 && pressed.beyond_rim(u, v) <= stray;
             let square = (x * x + y * y) / um(1700.0).metres().powi(2);
             let form = dome * square + astigmatism * square * (2.0 * direction - axis).cos();
             let height = UNIT.metres() * f64::from(pressed.height(u, v)) + form + noise;

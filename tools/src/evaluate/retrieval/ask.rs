@@ -11,6 +11,7 @@ use headstamp_engine::ids::MarkId;
 use headstamp_engine::index::{Candidate, CandidateIndex};
 use headstamp_engine::search::{Progress, SearchOptions};
 use headstamp_engine::template::Template;
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 /// What one mate of one query met.
@@ -20,8 +21,10 @@ pub(crate) struct MatePair {
     /// Position of the mate.
     pub(crate) mate: usize,
     /// Rank after the first answer, the scan, the refinement, the comparison; `None` if it is not on that list. The
-    /// scan's list is the whole one, so a mate that is missing there was dropped by the scan's first filter.
+    /// scan's list is the whole one.
     pub(crate) ranks: [Option<usize>; 4],
+    /// True if the scan's first filter drops it where that works at its nominal share, as in large galleries.
+    pub(crate) dropped: bool,
     /// Rank after refinement and after comparison with the first so many distractors in the gallery.
     pub(crate) growth: Vec<[Option<usize>; 2]>,
     /// Probability that one different-source mark comes above it in the scan and after refinement, each by the fitted
@@ -37,7 +40,8 @@ pub(crate) struct Asked {
     pub(crate) draw: usize,
     /// Marks that could be found.
     pub(crate) gallery: usize,
-    /// Marks that passed the scan's first filter.
+    /// Marks that pass the scan's first filter where that works at its nominal share; all of them for a query that is
+    /// searched without it.
     pub(crate) passed: usize,
     /// Marks that were refined.
     pub(crate) refined: usize,
@@ -102,9 +106,16 @@ fn one(built: &Built<'_>, query: usize, draw: usize, template: &Template, mates:
     let eligible = built.gallery.choose(&|mark: MarkId| stays(position(mark)));
 
     let question = built.gallery.method().query(template, &QueryOptions { mirror: built.mirror });
-    // The scan's whole list: what is missing there was dropped by its first filter.
     let parts = built.gallery.parts();
     let scanned = parts.scan.search(&parts.roster, &question, &eligible, usize::MAX);
+    let passed: BTreeSet<usize> = match question.plan().filtered {
+        true => built.filtered.search(&parts.roster, &question, &eligible, usize::MAX),
+        false => scanned.clone(),
+    }
+    .candidates
+    .iter()
+    .map(|one| position(one.mark))
+    .collect();
     let options = SearchOptions { mirror: built.mirror, ..SearchOptions::default() };
     let mut first: Vec<usize> = Vec::new();
     let answer = built.gallery.search_among(template, &eligible, built, &options, &mut |news| {
@@ -138,6 +149,7 @@ fn one(built: &Built<'_>, query: usize, draw: usize, template: &Template, mates:
         query,
         mate,
         ranks: std::array::from_fn(|stage| rank(lists[stage], mate, &own_firearm, usize::MAX)),
+        dropped: !passed.contains(&mate),
         growth: sizes(built.distractors.len())
             .iter()
             .map(|count| [&refined_list, &last].map(|list| rank(list, mate, &own_firearm, marks.len() + count)))
@@ -149,7 +161,7 @@ fn one(built: &Built<'_>, query: usize, draw: usize, template: &Template, mates:
         query,
         draw,
         gallery: (0..built.total()).filter(|at| stays(*at)).count(),
-        passed: scan_list.len(),
+        passed: passed.len(),
         refined: refined_list.len(),
         surrogate_above: last.iter().take(best.unwrap_or(last.len())).any(|at| built.is_surrogate(*at)),
         has_tail: tails.is_some(),

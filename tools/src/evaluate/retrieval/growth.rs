@@ -132,6 +132,7 @@ mod tests {
             query: 0,
             mate: 1,
             ranks: [Some(1); 4],
+            dropped: false,
             growth: Vec::new(),
             beyond: Some([[0.0; 2], [beyond, 2.0 * beyond]]),
         };

@@ -34,7 +34,7 @@ pub(crate) struct Retrieval {
     pub(crate) every_r100: Option<f64>,
     /// Share of queries with a surrogate of a scan's own mask before the first mate; absent without surrogates.
     pub(crate) surrogate_above: Option<f64>,
-    /// What the scan's first filter did.
+    /// What the scan's first filter does.
     pub(crate) filter: Filter,
     /// The same shares after each stage.
     pub(crate) stages: BTreeMap<&'static str, Stage>,
@@ -46,10 +46,10 @@ pub(crate) struct Retrieval {
     pub(crate) extrapolation: Vec<Extrapolated>,
 }
 
-/// What the scan's first filter did to the mates.
+/// What the scan's first filter does to the mates where it works at its nominal share, as in large galleries.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Filter {
-    /// Queries whose scan was filtered: small galleries and hard queries are not.
+    /// Queries that are searched with it: hard ones are not.
     pub(crate) queries: usize,
     /// Their ordered mate pairs.
     pub(crate) mate_pairs: usize,
@@ -139,7 +139,7 @@ fn describe(built: &Built<'_>, asked: &[&Asked]) -> Retrieval {
 fn filter(asked: &[&Asked]) -> Filter {
     let filtered: Vec<&&Asked> = asked.iter().filter(|one| one.passed < one.gallery).collect();
     let pairs = filtered.iter().map(|one| one.mates.len()).sum();
-    let lost = filtered.iter().flat_map(|one| &one.mates).filter(|pair| pair.ranks[1].is_none()).count();
+    let lost = filtered.iter().flat_map(|one| &one.mates).filter(|pair| pair.dropped).count();
     Filter {
         queries: filtered.len(),
         mate_pairs: pairs,
