@@ -1,4 +1,5 @@
-//! `ranks.csv`, a row a query, and `mates.csv`, a row an ordered mate pair with its rank after each stage.
+//! `ranks.csv`, a row a query, and `mates.csv`, a row an ordered mate pair with its rank after each stage and the
+//! probability by the fitted tails that one different-source mark comes above it.
 
 use super::ask::Asked;
 use super::degraded::Degraded;
@@ -53,11 +54,16 @@ pub(crate) fn write(folder: &Path, marks: &[Mark], asked: &[(Degraded, Vec<Asked
         "rank",
         "degraded",
         "draw",
+        "scan_beyond",
+        "refined_beyond",
     ])?;
     for (degraded, one) in every() {
         for pair in &one.mates {
             let (query, mate) = (&marks[pair.query].row, &marks[pair.mate].row);
             let [first, scan, refined, compared] = pair.ranks.map(text);
+            let beyond = |stage: usize| {
+                pair.beyond.map_or_else(String::new, |beyond| format!("{:.3e}", beyond[stage][0]))
+            };
             out.write_record([
                 query.path.clone(),
                 mate.path.clone(),
@@ -69,6 +75,8 @@ pub(crate) fn write(folder: &Path, marks: &[Mark], asked: &[(Degraded, Vec<Asked
                 compared,
                 degraded.to_string(),
                 one.draw.to_string(),
+                beyond(0),
+                beyond(1),
             ])?;
         }
     }
