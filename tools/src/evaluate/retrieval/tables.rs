@@ -61,9 +61,8 @@ pub(crate) fn write(folder: &Path, marks: &[Mark], asked: &[(Degraded, Vec<Asked
         for pair in &one.mates {
             let (query, mate) = (&marks[pair.query].row, &marks[pair.mate].row);
             let [first, scan, refined, compared] = pair.ranks.map(text);
-            let beyond = |stage: usize| {
-                pair.beyond.map_or_else(String::new, |beyond| format!("{:.3e}", beyond[stage][0]))
-            };
+            let beyond =
+                |stage: usize| pair.beyond.map_or_else(String::new, |beyond| format!("{:.3e}", beyond[stage][0]));
             out.write_record([
                 query.path.clone(),
                 mate.path.clone(),
