@@ -137,22 +137,6 @@ fn kurtosis(heights: &[i8]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::features::{Query, QueryOptions};
-    use crate::synth::degrade::sector;
-    use crate::synth::impression::BreechFace;
-
-    fn plan(template: &Template) -> SearchPlan {
-        Query::of(template, &QueryOptions::default()).plan().clone()
-    }
-
-    #[test]
-    fn a_third_of_a_mark_is_searched_with_thirty_seven_probes_and_no_filter_and_says_so() {
-        let mark = BreechFace::new(3, 0).shot(1);
-        let plan = plan(&sector(&mark, 120.0, 7, 0).unwrap());
-        assert_eq!((plan.mode, plan.reach, plan.filtered), (Mode::Thorough, Reach::Wide, false));
-        let said = plan.said().unwrap();
-        assert!(said.contains("degrees of the turn") && said.contains("37 shifted origins"), "{said}");
-    }
 
     #[test]
     fn a_normal_distribution_has_a_kurtosis_of_3_and_a_square_wave_one_of_1() {

@@ -66,11 +66,11 @@ pub struct Ranked {
 }
 
 impl Ranked {
-    /// What orders candidates that are not compared, and so decides which are: the sum of the scan's similarity and the
-    /// refined correlation, which ranks the mates of weak marks better than either alone (1567 marks: every mate of the
-    /// three measured sets first).
+    /// What orders candidates that are not compared, and so decides which are: the refined correlation. Among 7,000
+    /// distractors it puts the mates of whole, noisy and partial marks higher than the scan's similarity or the sum of both
+    /// (`docs/retrieval.md`).
     pub fn order(&self) -> f32 {
-        self.similarity + self.refined
+        self.refined
     }
 }
 

@@ -3,6 +3,7 @@
 mod conformance;
 mod features;
 mod marks;
+mod plan;
 mod population;
 mod registration;
 mod scan;
