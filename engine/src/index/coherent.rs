@@ -64,7 +64,7 @@ impl Peak {
 /// Levels and waves of the marks at hand.
 struct Workspace {
     levels: [Vec<u8>; SIDE],
-    waves: Vec<[Wave; 1]>,
+    waves: Box<[[Wave; 1]; ORDERS]>,
 }
 
 /// A mark to be looked at at every rotation, and under which hypotheses: direct, mirrored.
@@ -104,7 +104,7 @@ impl Coherent {
     fn workspace(&self) -> Workspace {
         Workspace {
             levels: std::array::from_fn(|_| vec![0; self.codes.stride() * 4]),
-            waves: vec![[Wave::default()]; ORDERS],
+            waves: Box::new([[Wave::default()]; ORDERS]),
         }
     }
 
@@ -146,7 +146,7 @@ impl Coherent {
         let levels = &mut workspace.levels[0];
         unpack_two(self.codes.row(mark.slot), levels);
         for (at, group) in groups.iter().enumerate() {
-            self.kernel.products(levels, &group.lanes, 0..group.lanes.segments.len(), &mut workspace.waves);
+            self.kernel.products(levels, &group.lanes, 0..group.lanes.segments.len(), &mut workspace.waves[..]);
             for mirrored in [false, true].into_iter().filter(|&mirrored| mark.hypotheses[usize::from(mirrored)]) {
                 let best = rotations::best(self.kernel, &workspace.waves, mirrored);
                 for lane in 0..group.shifts.len() {
