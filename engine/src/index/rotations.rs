@@ -218,7 +218,8 @@ fn rotate<E: Eight>(waves: &[[Wave; 1]; ORDERS], mirrored: bool, tables: &Tables
     };
     // b = 32 b1 + b2, m = m1 + 5 m2; afterwards place 32 m1 + b2.
     for b2 in 0..REST {
-        let fifth = five([point(b2), point(REST + b2), point(2 * REST + b2), point(3 * REST + b2), point(4 * REST + b2)]);
+        let fifth =
+            five([point(b2), point(REST + b2), point(2 * REST + b2), point(3 * REST + b2), point(4 * REST + b2)]);
         x[b2] = fifth[0];
         for m1 in 1..FIFTHS {
             x[REST * m1 + b2] = fifth[m1].times(tables.circle[ROTATIONS / POINTS * b2 * m1]);
