@@ -66,11 +66,10 @@ pub struct Ranked {
 }
 
 impl Ranked {
-    /// What orders candidates that are not compared, and so decides which are: the refined correlation. Among 7,000
-    /// distractors it puts the mates of whole, noisy and partial marks higher than the scan's similarity or the sum of both
-    /// (`docs/retrieval.md`).
+    /// What orders candidates that are not compared, and so decides which are: the sum of the scan's similarity and the
+    /// refined correlation, which puts every mate of whole marks first among 7,000 distractors (`docs/retrieval.md`).
     pub fn order(&self) -> f32 {
-        self.refined
+        self.similarity + self.refined
     }
 }
 
