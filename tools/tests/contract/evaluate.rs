@@ -42,7 +42,7 @@ fn turned_scans_of_the_test_data_are_told_apart_and_found_whatever_the_turn() {
     assert_eq!(pairs.lines().count(), 1 + 27);
     let ranks = fs::read_to_string(out.join("ranks.csv")).unwrap();
     let headings = "query,set,first_mate_rank,worst_mate_rank,mates,gallery,surrogate_above_first_mate";
-    assert_eq!(ranks.lines().next(), Some(headings));
+    assert!(ranks.starts_with(headings), "{:?}", ranks.lines().next());
     assert_eq!(ranks.lines().count(), 1 + 10, "the scan of slide 4 has no mate");
     assert!(fs::read_to_string(out.join("report.html")).unwrap().contains("<svg"));
 
