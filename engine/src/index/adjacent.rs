@@ -123,7 +123,8 @@ mod tests {
         let spectra = [spectrum(0.3), spectrum(1.7), spectrum(2.9)];
         let lanes = Lanes::<1>::pack(&spectra.iter().collect::<Vec<_>>(), layout, Depth::Two);
         let levels = |seed: usize| -> Vec<u8> { (0..layout.quads * 4).map(|at| (at * seed % 4) as u8).collect() };
-        let (a, b) = (levels(7), levels(11));
+        // 7 and 5 leave different levels after division by 4.
+        let (a, b) = (levels(7), levels(5));
         for kernel in Kernel::available() {
             let found = agreements(kernel, [&a, &b], &lanes);
             assert_eq!(found, agreements(Kernel::Portable, [&a, &b], &lanes));

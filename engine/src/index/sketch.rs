@@ -82,7 +82,16 @@ mod tests {
 
     #[test]
     fn vectors_at_sixty_degrees_differ_in_a_third_of_their_signs() {
-        let noise = |seed: u32| (0..DIMENSIONS as u32).map(move |at| f64::from(at * 7 + seed).sin() * 43_758.545 % 1.0);
+        // Sums of four uniform numbers each, near enough to normal (Steele, Lea and Flood 2014).
+        let uniform = |at: u64| {
+            let mut mixed = at.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+            ((mixed ^ (mixed >> 31)) >> 11) as f64 / (1u64 << 53) as f64 - 0.5
+        };
+        let noise = |seed: u64| {
+            (0..DIMENSIONS as u64).map(move |at| (1..=4).map(|part| uniform((seed + at) * 4 + part)).sum::<f64>())
+        };
         let a: Vec<f64> = noise(1).collect();
         let b: Vec<f64> = noise(5000).collect();
         let turned: Vec<f64> = a.iter().zip(&b).map(|(a, b)| 0.5 * a + 0.75f64.sqrt() * b).collect();
