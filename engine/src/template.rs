@@ -52,7 +52,9 @@ impl Template {
     pub const FORM: [u8; 7] = *b"HSMARK2";
     /// First bytes of version 1, which is still read: the fields by postcard as they are.
     pub const FORM_1: [u8; 7] = *b"HSMARK1";
-    /// Most bytes that a stored form inflates to: a map of 16 million samples, 50 mm square.
+    /// Most samples of a map: 50 mm square at 12.5 um, several times any breech face.
+    pub const SAMPLES_MAX: usize = 15 << 20;
+    /// Most bytes that a stored form inflates to: the samples and room for the other fields.
     const INFLATED_MAX: u64 = 16 << 20;
 
     /// Heights in multiples of Sq, NaN outside the mark.
@@ -68,11 +70,15 @@ impl Template {
     /// The stored form. The same template gives the same bytes.
     ///
     /// # Errors
-    /// [`TemplateError::Damaged`] if the template does not fit together.
+    /// [`TemplateError::Damaged`] if the template does not fit together, [`TemplateError::TooLarge`] if it could not be read
+    /// again.
     pub fn to_bytes(&self) -> Result<Vec<u8>, TemplateError> {
         self.check()?;
         let stored = Self { heights: differences(&self.heights), ..self.clone() };
         let fields = postcard::to_allocvec(&stored).map_err(|error| damaged(error.to_string()))?;
+        if fields.len() as u64 > Self::INFLATED_MAX {
+            return Err(TemplateError::TooLarge { bytes: fields.len() as u64, max: Self::INFLATED_MAX });
+        }
         let mut deflated = DeflateEncoder::new(Self::FORM.to_vec(), Compression::default());
         deflated.write_all(&fields).and_then(|()| deflated.finish()).map_err(|error| damaged(error.to_string()))
     }
@@ -149,5 +155,13 @@ pub enum TemplateError {
     Damaged {
         /// What does not fit.
         reason: String,
+    },
+    /// Over what a stored form may inflate to: it would be written and never read again.
+    #[error("the mark's map takes {bytes} bytes, at most {max} are stored")]
+    TooLarge {
+        /// Bytes of the fields.
+        bytes: u64,
+        /// Allowed.
+        max: u64,
     },
 }

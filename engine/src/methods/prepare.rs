@@ -91,6 +91,12 @@ fn encoded(heights: &Array2<f32>, region: &Region, kind: MarkKind, method: &str)
     let Some((top, left, bottom, right)) = bounds(heights) else {
         return Err(too_small(0));
     };
+    let area = (bottom - top + 1) * (right - left + 1);
+    if area > Template::SAMPLES_MAX {
+        let (found, most) = (area as f64 / 1e6, Template::SAMPLES_MAX as f64 / 1e6);
+        let reason = format!("the mark's map would have {found:.1} million samples, at most {most:.1} are kept");
+        return Err(MarkError::Unsuitable { reason });
+    }
     let (mut squares, mut samples) = (0.0_f64, 0_usize);
     for height in heights.iter().filter(|height| !height.is_nan()) {
         squares += f64::from(*height).powi(2);

@@ -16,6 +16,15 @@ fn refusal(scan: &Scan) -> MarkError {
 }
 
 #[test]
+fn a_map_that_could_not_be_read_again_is_not_written() {
+    let mut large = template(scan("fadul_01_1"));
+    (large.rows, large.cols) = (4096, 4097);
+    large.heights = vec![1; 4096 * 4097];
+    let error = large.to_bytes().unwrap_err().to_string();
+    assert!(error.starts_with("the mark's map takes 167") && error.ends_with("at most 16777216 are stored"), "{error}");
+}
+
+#[test]
 fn a_cropped_scan_becomes_a_map_of_unit_sq_about_its_aperture() {
     let template = template(scan("fadul_01_1"));
     assert_eq!((template.method.as_str(), template.origin_kind), ("impression/1", OriginKind::Crop));
