@@ -53,7 +53,8 @@ pub(crate) fn text(summary: &Summary) -> String {
     out
 }
 
-fn line(spread: &Spread) -> String {
+/// AUC, EER and both kinds of one figure, for the terminal.
+pub(super) fn line(spread: &Spread) -> String {
     format!(
         "AUC {}  EER {}  same {}  different {}  gap {}",
         number(spread.auc),
@@ -264,10 +265,12 @@ fn extremes(page: &mut Page, pairs: &[&Pair], marks: &[Mark]) {
     page.text("The same-source pairs that score lowest and the different-source pairs that score highest.");
 }
 
-fn number(value: Option<f64>) -> String {
+/// Three decimals, or a dash where there is no figure.
+pub(super) fn number(value: Option<f64>) -> String {
     value.map_or_else(|| "–".into(), |value| format!("{value:.3}"))
 }
 
-fn three(values: Option<[f64; 3]>) -> String {
+/// Lowest, median and highest, or a dash.
+pub(super) fn three(values: Option<[f64; 3]>) -> String {
     values.map_or_else(|| "–".into(), |[low, middle, high]| format!("{low:.3} / {middle:.3} / {high:.3}"))
 }

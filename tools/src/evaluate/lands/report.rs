@@ -5,6 +5,7 @@ use super::bullets::BulletPair;
 use super::marks::Land;
 use super::pairs::Pair;
 use super::summary::{Bullets, Set, sides};
+use crate::evaluate::report::{line, number, three};
 use crate::evaluate::summary::Spread;
 use crate::meaning::section as meaning;
 use crate::report::{Page, det, figure, picture};
@@ -251,23 +252,4 @@ fn whole_bullets(page: &mut Page, evaluation: &Evaluation, pairs: &[BulletPair])
         &["reference", "compared", "known source", "score", "contrast", "offset", "lands", "phase"],
         &rows.collect::<Vec<_>>(),
     );
-}
-
-fn line(spread: &Spread) -> String {
-    format!(
-        "AUC {}  EER {}  same {}  different {}  gap {}",
-        number(spread.auc),
-        number(spread.eer),
-        three(spread.km),
-        three(spread.knm),
-        number(spread.gap)
-    )
-}
-
-fn number(value: Option<f64>) -> String {
-    value.map_or_else(|| "–".into(), |value| format!("{value:.3}"))
-}
-
-fn three(values: Option<[f64; 3]>) -> String {
-    values.map_or_else(|| "–".into(), |[low, middle, high]| format!("{low:.3} / {middle:.3} / {high:.3}"))
 }
