@@ -210,20 +210,21 @@ fn rotate_avx2(waves: &[[Wave; 1]; ORDERS], mirrored: bool, tables: &Tables) -> 
 fn rotate<E: Eight>(waves: &[[Wave; 1]; ORDERS], mirrored: bool, tables: &Tables) -> Best {
     let zero = C { re: E::splat(0.0), im: E::splat(0.0) };
     let mut x = [zero; POINTS];
-    let point = |k: usize| {
-        let source = &tables.sources[k];
-        let wave = &waves[source.place][0];
-        let (re, im) = if mirrored { (&wave.mirrored_re, &wave.mirrored_im) } else { (&wave.re, &wave.im) };
-        C { re: E::load(re), im: E::load(im).times(E::splat(source.sign)) }.times(source.factor)
-    };
     // b = 32 b1 + b2, m = m1 + 5 m2; afterwards place 32 m1 + b2.
     for b2 in 0..REST {
-        let fifth =
-            five([point(b2), point(REST + b2), point(2 * REST + b2), point(3 * REST + b2), point(4 * REST + b2)]);
-        x[b2] = fifth[0];
-        for m1 in 1..FIFTHS {
-            x[REST * m1 + b2] = fifth[m1].times(tables.circle[ROTATIONS / POINTS * b2 * m1]);
-        }
+        let [a, b, c, d, e] = five([
+            point(waves, mirrored, tables, b2),
+            point(waves, mirrored, tables, REST + b2),
+            point(waves, mirrored, tables, 2 * REST + b2),
+            point(waves, mirrored, tables, 3 * REST + b2),
+            point(waves, mirrored, tables, 4 * REST + b2),
+        ]);
+        let turn = ROTATIONS / POINTS * b2;
+        x[b2] = a;
+        x[REST + b2] = b.times(tables.circle[turn]);
+        x[2 * REST + b2] = c.times(tables.circle[2 * turn]);
+        x[3 * REST + b2] = d.times(tables.circle[3 * turn]);
+        x[4 * REST + b2] = e.times(tables.circle[4 * turn]);
     }
     let mut sum = E::splat(f32::NEG_INFINITY);
     let mut at = E::splat(0.0);
@@ -231,24 +232,34 @@ fn rotate<E: Eight>(waves: &[[Wave; 1]; ORDERS], mirrored: bool, tables: &Tables
         // b2 = 8 c1 + c2, m2 = n1 + 4 n2; afterwards place 8 n1 + c2.
         let Some(column) = x[REST * m1..].first_chunk_mut::<REST>() else { continue };
         for c2 in 0..8 {
-            let fourth = four([column[c2], column[8 + c2], column[16 + c2], column[24 + c2]]);
-            column[c2] = fourth[0];
-            for n1 in 1..4 {
-                column[8 * n1 + c2] = fourth[n1].times(tables.circle[ROTATIONS / REST * c2 * n1]);
-            }
+            let [a, b, c, d] = four([column[c2], column[8 + c2], column[16 + c2], column[24 + c2]]);
+            let turn = ROTATIONS / REST * c2;
+            column[c2] = a;
+            column[8 + c2] = b.times(tables.circle[turn]);
+            column[16 + c2] = c.times(tables.circle[2 * turn]);
+            column[24 + c2] = d.times(tables.circle[3 * turn]);
         }
         for n1 in 0..4 {
-            let row = std::array::from_fn(|c2| column[8 * n1 + c2]);
-            for (n2, value) in eight(row).into_iter().enumerate() {
-                let rotation = 2 * (m1 + FIFTHS * (n1 + 4 * n2));
-                for (odd, value) in [value.re, value.im].into_iter().enumerate() {
-                    at = at.where_larger(E::splat((rotation + odd) as f32), value, sum);
-                    sum = sum.where_larger(value, value, sum);
-                }
+            let Some(row) = column[8 * n1..].first_chunk::<8>() else { continue };
+            for (n2, value) in eight(*row).into_iter().enumerate() {
+                let rotation = (2 * (m1 + FIFTHS * (n1 + 4 * n2))) as f32;
+                at = at.where_larger(E::splat(rotation), value.re, sum);
+                sum = sum.where_larger(value.re, value.re, sum);
+                at = at.where_larger(E::splat(rotation + 1.0), value.im, sum);
+                sum = sum.where_larger(value.im, value.im, sum);
             }
         }
     }
     Best { sum: sum.store(), rotation: at.store().map(|rotation| rotation as u32) }
+}
+
+/// A point of the transform. Not a closure: those are compiled without the vector instructions.
+#[inline(always)]
+fn point<E: Eight>(waves: &[[Wave; 1]; ORDERS], mirrored: bool, tables: &Tables, k: usize) -> C<E> {
+    let source = &tables.sources[k];
+    let wave = &waves[source.place][0];
+    let (re, im) = if mirrored { (&wave.mirrored_re, &wave.mirrored_im) } else { (&wave.re, &wave.im) };
+    C { re: E::load(re), im: E::load(im).times(E::splat(source.sign)) }.times(source.factor)
 }
 
 #[inline(always)]
