@@ -67,25 +67,29 @@ fn avx2(levels: [&[u8]; SIDE], lanes: &Lanes<1>) -> [Agreement; SIDE] {
     for (segment, offsets) in lanes.segments.iter().zip(lanes.offsets.chunks_exact(2)) {
         let range = segment.quads.start * 4..segment.quads.end * 4;
         let rows = &lanes.rows[segment.rows..segment.rows + segment.quads.len() * 2];
-        let quads = levels.map(|levels| &levels[range.clone()]);
+        let quads = [&levels[0][range.clone()], &levels[1][range]];
         let mut products = [[_mm256_setzero_si256(); 2]; SIDE];
-        for (place, rows) in rows.chunks_exact(2).enumerate() {
-            // SAFETY: 32 bytes of an array, aligned by its type.
-            let rows = unsafe { [0, 1].map(|at| _mm256_load_si256(rows[at].0.as_ptr().cast())) };
-            for (products, quads) in products.iter_mut().zip(quads) {
-                let quad = &quads[place * 4..place * 4 + 4];
-                let quad = _mm256_set1_epi32(i32::from_le_bytes([quad[0], quad[1], quad[2], quad[3]]));
-                products[0] = _mm256_add_epi16(products[0], _mm256_maddubs_epi16(quad, rows[0]));
-                products[1] = _mm256_add_epi16(products[1], _mm256_maddubs_epi16(quad, rows[1]));
-            }
+        for ((rows, first), second) in
+            rows.chunks_exact(2).zip(quads[0].chunks_exact(4)).zip(quads[1].chunks_exact(4))
+        {
+            let (straight, swapped) = (vector(&rows[0].0), vector(&rows[1].0));
+            let first = _mm256_set1_epi32(i32::from_le_bytes([first[0], first[1], first[2], first[3]]));
+            let second = _mm256_set1_epi32(i32::from_le_bytes([second[0], second[1], second[2], second[3]]));
+            products[0][0] = _mm256_add_epi16(products[0][0], _mm256_maddubs_epi16(first, straight));
+            products[0][1] = _mm256_add_epi16(products[0][1], _mm256_maddubs_epi16(first, swapped));
+            products[1][0] = _mm256_add_epi16(products[1][0], _mm256_maddubs_epi16(second, straight));
+            products[1][1] = _mm256_add_epi16(products[1][1], _mm256_maddubs_epi16(second, swapped));
         }
-        // SAFETY: 32 bytes of an array, aligned by its type.
-        let offsets = unsafe { [0, 1].map(|at| _mm256_load_si256(offsets[at].0.as_ptr().cast())) };
+        let offsets = (words(&offsets[0].0), words(&offsets[1].0));
         for ((products, before), sums) in products.iter().zip(&mut before).zip(&mut sums) {
-            let centred = |at: usize| _mm256_sub_epi16(_mm256_add_epi16(products[at], products[at]), offsets[at]);
-            let (straight, swapped) = (centred(0), centred(1));
-            let whole = |sums: __m256i, signs: __m256i| _mm256_cvtepi32_ps(_mm256_madd_epi16(sums, signs));
-            let now = [whole(straight, plus), whole(swapped, minus), whole(straight, minus), whole(swapped, plus)];
+            let straight = _mm256_sub_epi16(_mm256_add_epi16(products[0], products[0]), offsets.0);
+            let swapped = _mm256_sub_epi16(_mm256_add_epi16(products[1], products[1]), offsets.1);
+            let now = [
+                _mm256_cvtepi32_ps(_mm256_madd_epi16(straight, plus)),
+                _mm256_cvtepi32_ps(_mm256_madd_epi16(swapped, minus)),
+                _mm256_cvtepi32_ps(_mm256_madd_epi16(straight, minus)),
+                _mm256_cvtepi32_ps(_mm256_madd_epi16(swapped, plus)),
+            ];
             for (re, im) in [(0, 1), (2, 3)] {
                 let (a_re, a_im, b_re, b_im) = (before[re], before[im], now[re], now[im]);
                 let along = _mm256_add_ps(_mm256_mul_ps(a_re, b_re), _mm256_mul_ps(a_im, b_im));
@@ -104,6 +108,24 @@ fn avx2(levels: [&[u8]; SIDE], lanes: &Lanes<1>) -> [Agreement; SIDE] {
         }
         lengths(&stored)
     })
+}
+
+/// 32 bytes of an array.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+#[target_feature(enable = "avx2")]
+fn vector(bytes: &[i8; 32]) -> std::arch::x86_64::__m256i {
+    // SAFETY: 32 bytes of an array held by reference.
+    unsafe { std::arch::x86_64::_mm256_loadu_si256(bytes.as_ptr().cast()) }
+}
+
+/// 16 words of an array.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+#[target_feature(enable = "avx2")]
+fn words(words: &[i16; 16]) -> std::arch::x86_64::__m256i {
+    // SAFETY: 32 bytes of an array held by reference.
+    unsafe { std::arch::x86_64::_mm256_loadu_si256(words.as_ptr().cast()) }
 }
 
 #[cfg(test)]

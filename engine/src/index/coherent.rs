@@ -256,10 +256,6 @@ fn every(slots: &[usize], query: &Query) -> Vec<Chosen> {
 }
 
 impl CandidateIndex for Coherent {
-    fn engine(&self) -> &'static str {
-        "coherent scan"
-    }
-
     fn complete(&self) -> bool {
         true
     }
@@ -286,6 +282,6 @@ impl CandidateIndex for Coherent {
         }
         candidates.sort_unstable_by(by_similarity);
         candidates.truncate(count);
-        Found { candidates, considered }
+        Found { engine: "coherent scan", candidates, considered }
     }
 }

@@ -1,10 +1,12 @@
-//! HNSW over sketches: the instant first answer (Malkov and Yashunin 2016).
+//! The instant first answer over sketches: a search of all of them, or HNSW (Malkov and Yashunin 2016) where there are
+//! more than a search of all can be waited for.
 //!
-//! Our own, because a library's graph takes 3 kB a mark, cannot be mapped from a file and differs from build to build.
+//! Signs of a vector tell strangers apart by little, so the graph has no slope to follow: up to millions of marks a plain
+//! search takes less time and finds more (`docs/performance.md`). The graph is our own, because a library's graph takes 3 kB a mark, cannot be mapped from a file and differs from build to build.
 //! Here a mark takes 128 bytes of links on the ground layer and about 5 above. Marks come in batches: the places of a
 //! batch are looked for side by side in the graph as it was and among the batch, then linked in order, so the same
 //! calls give the same graph on any number of threads. The layer of a mark follows from its slot. A mark that was taken
-//! out stays as a signpost and is never an answer. Where a filter leaves few marks, all of them are looked at instead.
+//! out stays as a signpost and is never an answer.
 
 use super::map::Map;
 use super::roster::Roster;
@@ -29,8 +31,8 @@ const EF_CONSTRUCTION: usize = 100;
 const EF_SEARCH: usize = 200;
 /// Marks linked at a time: a sixteenth of those there, at most so many.
 const BATCH_MAX: usize = 256;
-/// Up to this many eligible marks all of them are looked at.
-const EXACT_MAX: usize = 1000;
+/// Up to this many eligible marks all of them are looked at: about a tenth of a second on two cores.
+const EXACT_MAX: usize = 1 << 21;
 /// Share of eligible marks below which all of them are looked at.
 const EXACT_SHARE: f64 = 0.5;
 /// Fills a row behind the last link.
@@ -137,7 +139,7 @@ impl Graph {
 
     fn distance(&self, a: &Sketch, b: &Sketch) -> u16 {
         let mut distance = 0;
-        distances(self.kernel, a, [&b.bytes()[..]].into_iter(), |found| distance = found);
+        distances(self.kernel, &[*a], [&b.bytes()[..]].into_iter(), |found| distance = found);
         distance
     }
 
@@ -163,7 +165,7 @@ impl Graph {
             fresh.clear();
             fresh.extend(self.links(near.1, layer).filter(|&slot| seen.add(slot)));
             let mut place = 0;
-            distances(self.kernel, query, fresh.iter().map(|&slot| self.sketches.row(slot as usize)), |distance| {
+            distances(self.kernel, &[*query], fresh.iter().map(|&slot| self.sketches.row(slot as usize)), |distance| {
                 let found = (distance, fresh[place]);
                 place += 1;
                 if best.len() < ef || best.peek().is_some_and(|worst| found < *worst) {
@@ -299,7 +301,7 @@ impl Graph {
         }
         let own = self.sketch(slot);
         let mut candidates: Vec<Near> = Vec::with_capacity(links.len());
-        distances(self.kernel, &own, links.iter().map(|&slot| self.sketches.row(slot as usize)), |distance| {
+        distances(self.kernel, &[own], links.iter().map(|&slot| self.sketches.row(slot as usize)), |distance| {
             candidates.push((distance, links[candidates.len()]));
         });
         candidates.sort_unstable();
@@ -316,28 +318,32 @@ impl Graph {
                     .filter(|&slot| eligible.holds(slot))
                     .map(|slot| slot as u32)
                     .collect();
-                let mut near: Vec<Near> = slots.iter().map(|&slot| (u16::MAX, slot)).collect();
-                for query in queries {
-                    let mut place = 0;
-                    distances(
-                        self.kernel,
-                        query,
-                        slots.iter().map(|&slot| self.sketches.row(slot as usize)),
-                        |found| {
-                            near[place].0 = near[place].0.min(found);
-                            place += 1;
-                        },
-                    );
-                }
+                let mut near: Vec<Near> = Vec::with_capacity(slots.len());
+                let rows = slots.iter().map(|&slot| self.sketches.row(slot as usize));
+                distances(self.kernel, queries, rows, |distance| near.push((distance, slots[near.len()])));
                 near
             })
             .collect();
         blocks.concat()
     }
 
-    /// The best `count` eligible marks if every one of them is looked at: what the graph is measured against.
+    /// The best `count` eligible marks if every one of them is looked at.
     pub fn search_exact(&self, roster: &Roster, query: &Query, eligible: &Slots, count: usize) -> Found {
-        self.found(roster, self.exact(&sketches(query), eligible), count)
+        self.found(roster, self.exact(&sketches(query), eligible), count, "all sketches")
+    }
+
+    /// The best `count` eligible marks that the graph finds, whatever their number.
+    pub fn search_linked(&self, roster: &Roster, query: &Query, eligible: &Slots, count: usize) -> Found {
+        // A filter leaves at least half, so twice the count before it is enough of them.
+        let ef = EF_SEARCH.max(count.saturating_mul(2).min(self.count()));
+        let queries = sketches(query);
+        let walks: Vec<Vec<Near>> =
+            queries.par_iter().map_init(Seen::default, |seen, query| self.nearest(query, ef, seen)).collect();
+        let mut near = walks.concat();
+        near.retain(|(_, slot)| eligible.holds(*slot as usize));
+        near.sort_unstable_by_key(|&(distance, slot)| (slot, distance));
+        near.dedup_by_key(|(_, slot)| *slot);
+        self.found(roster, near, count, "hnsw")
     }
 
     /// Maps sketches of `count` more marks that lie in a segment from byte `start`.
@@ -412,7 +418,7 @@ impl Graph {
         parts.into_iter().fold((0, 0), |sum, part| (sum.0 + part.0, sum.1 + part.1))
     }
 
-    fn found(&self, roster: &Roster, mut near: Vec<Near>, count: usize) -> Found {
+    fn found(&self, roster: &Roster, mut near: Vec<Near>, count: usize, engine: &'static str) -> Found {
         let considered = near.len();
         if count < near.len() {
             near.select_nth_unstable(count);
@@ -428,7 +434,7 @@ impl Graph {
             })
             .collect();
         candidates.sort_unstable_by(by_similarity);
-        Found { candidates, considered }
+        Found { engine, candidates, considered }
     }
 }
 
@@ -437,10 +443,6 @@ fn sketches(query: &Query) -> Vec<Sketch> {
 }
 
 impl CandidateIndex for Graph {
-    fn engine(&self) -> &'static str {
-        "hnsw"
-    }
-
     fn complete(&self) -> bool {
         false
     }
@@ -454,15 +456,6 @@ impl CandidateIndex for Graph {
         if left <= self.exact_max || (left as f64) < EXACT_SHARE * self.count() as f64 {
             return self.search_exact(roster, query, eligible, count);
         }
-        // A filter leaves at least half, so twice the count before it is enough of them.
-        let ef = EF_SEARCH.max(count.saturating_mul(2).min(self.count()));
-        let queries = sketches(query);
-        let walks: Vec<Vec<Near>> =
-            queries.par_iter().map_init(Seen::default, |seen, query| self.nearest(query, ef, seen)).collect();
-        let mut near = walks.concat();
-        near.retain(|(_, slot)| eligible.holds(*slot as usize));
-        near.sort_unstable_by_key(|&(distance, slot)| (slot, distance));
-        near.dedup_by_key(|(_, slot)| *slot);
-        self.found(roster, near, count)
+        self.search_linked(roster, query, eligible, count)
     }
 }

@@ -1,4 +1,4 @@
-//! Candidate indexes behind one seam: the exhaustive coherent scan and HNSW.
+//! Candidate indexes behind one seam: the exhaustive coherent scan, and sketches with HNSW.
 
 pub mod adjacent;
 pub mod coherent;
@@ -43,6 +43,8 @@ fn by_similarity(a: &Candidate, b: &Candidate) -> Ordering {
 /// What an index answered.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
+    /// Name of the engine that looked, shown with every answer.
+    pub engine: &'static str,
     /// Best first; ties by mark id.
     pub candidates: Vec<Candidate>,
     /// Marks whose similarity was really computed.
@@ -53,8 +55,6 @@ pub struct Found {
 ///
 /// Slots are given by a [`Roster`], which also knows which of them hold a mark.
 pub trait CandidateIndex: Send + Sync {
-    /// Name of the engine, shown with every answer.
-    fn engine(&self) -> &'static str;
     /// True if the answer is complete: every eligible mark was looked at.
     fn complete(&self) -> bool;
     /// Puts a descriptor, which must be fit (see [`Descriptor::unfit`]), into the next slot.

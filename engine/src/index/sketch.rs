@@ -26,14 +26,26 @@ impl Sketch {
         Self(words)
     }
 
-    /// Reads [`Sketch::bytes`].
-    #[inline]
+    /// Reads [`Sketch::bytes`]; a row of another length reads as zeros.
+    #[inline(always)]
     pub fn read(bytes: &[u8]) -> Self {
         let mut words = [0; WORDS];
-        for (word, bytes) in words.iter_mut().zip(bytes.chunks_exact(8)) {
-            *word = u64::from_le_bytes(std::array::from_fn(|at| bytes[at]));
+        // Pieces of a known length: a loop over a slice copies byte by byte through memory.
+        if let Some((pieces, [])) = bytes.first_chunk::<SKETCH_BYTES>().map(|bytes| bytes.as_chunks::<8>()) {
+            for (word, piece) in words.iter_mut().zip(pieces) {
+                *word = u64::from_le_bytes(*piece);
+            }
         }
         Self(words)
+    }
+
+    #[inline(always)]
+    fn differing(&self, other: &Self) -> u16 {
+        let mut differing = 0;
+        for (a, b) in self.0.iter().zip(&other.0) {
+            differing += (a ^ b).count_ones();
+        }
+        differing as u16
     }
 
     /// Stored form.
@@ -51,28 +63,36 @@ impl Sketch {
     }
 }
 
-/// How many bits differ between the sketch and each stored one, handed to `each` in turn.
-pub fn distances<'a>(kernel: Kernel, sketch: &Sketch, stored: impl Iterator<Item = &'a [u8]>, each: impl FnMut(u16)) {
+/// The least number of bits in which each stored sketch differs from any of `queries`, handed to `each` in turn.
+pub fn distances<'a>(
+    kernel: Kernel,
+    queries: &[Sketch],
+    stored: impl Iterator<Item = &'a [u8]>,
+    each: impl FnMut(u16),
+) {
     match kernel {
-        Kernel::Portable => count(sketch, stored, each),
+        Kernel::Portable => count(queries, stored, each),
         #[cfg(target_arch = "x86_64")]
         // SAFETY: `Avx2` is only made by `Kernel::fastest`, which has seen the instructions.
-        Kernel::Avx2 => unsafe { count_avx2(sketch, stored, each) },
+        Kernel::Avx2 => unsafe { count_avx2(queries, stored, each) },
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,popcnt")]
-fn count_avx2<'a>(sketch: &Sketch, stored: impl Iterator<Item = &'a [u8]>, each: impl FnMut(u16)) {
-    count(sketch, stored, each);
+fn count_avx2<'a>(queries: &[Sketch], stored: impl Iterator<Item = &'a [u8]>, each: impl FnMut(u16)) {
+    count(queries, stored, each);
 }
 
 #[inline(always)]
-fn count<'a>(sketch: &Sketch, stored: impl Iterator<Item = &'a [u8]>, mut each: impl FnMut(u16)) {
+fn count<'a>(queries: &[Sketch], stored: impl Iterator<Item = &'a [u8]>, mut each: impl FnMut(u16)) {
     for bytes in stored {
         let other = Sketch::read(bytes);
-        let differing: u32 = sketch.0.iter().zip(other.0).map(|(a, b)| (a ^ b).count_ones()).sum();
-        each(differing as u16);
+        let mut least = u16::MAX;
+        for query in queries {
+            least = least.min(query.differing(&other));
+        }
+        each(least);
     }
 }
 
@@ -98,11 +118,15 @@ mod tests {
         let stored = [Sketch::of(&turned).bytes(), Sketch::of(&a).bytes(), Sketch::of(&b).bytes()];
         for kernel in Kernel::available() {
             let mut found = Vec::new();
-            distances(kernel, &Sketch::of(&a), stored.iter().map(|bytes| &bytes[..]), |distance| found.push(distance));
+            distances(kernel, &[Sketch::of(&a)], stored.iter().map(|bytes| &bytes[..]), |distance| found.push(distance));
             assert!((f32::from(found[0]) / DIMENSIONS as f32 - 1.0 / 3.0).abs() < 0.06, "{found:?}");
             assert!((Sketch::cosine(found[0]) - 0.5).abs() < 0.15);
             assert_eq!(found[1], 0);
             assert!((f32::from(found[2]) / DIMENSIONS as f32 - 0.5).abs() < 0.06, "{found:?}");
+            let both = [Sketch::of(&a), Sketch::of(&b)];
+            let mut least = Vec::new();
+            distances(kernel, &both, stored.iter().map(|bytes| &bytes[..]), |distance| least.push(distance));
+            assert_eq!(least[1..], [0, 0], "each stored sketch counts by the nearer query");
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::ids::MarkId;
 use crate::index::roster::Entry;
 use crate::index::sketch::Sketch;
 use crate::index::snapshot::{self, Parts, Saved};
-use crate::index::{Candidate, CandidateIndex as _, IndexError, Slots};
+use crate::index::{CandidateIndex as _, Found, IndexError, Slots};
 use crate::methods::Method;
 use crate::template::Template;
 use crate::trace::NoTrace;
@@ -19,7 +19,7 @@ use std::path::Path;
 
 /// Candidates of the first answer.
 const FIRST_ANSWER: usize = 50;
-/// Marks that HNSW proposes for it.
+/// Marks that the sketches propose for it.
 const PROPOSED: usize = 300;
 /// Best candidates of the scan whose second and third registrations are refined too.
 const HYPOTHESES_RANK: usize = 100;
@@ -167,7 +167,7 @@ impl Gallery {
         Slots::choose(roster.slots(), |slot| roster.lives(slot) && eligible(roster.mark(slot)))
     }
 
-    /// Searches: HNSW's first answer, the exhaustive scan, refinement, comparison of the best.
+    /// Searches: the sketches' first answer, the exhaustive scan, refinement, comparison of the best.
     ///
     /// With `exhaustive` every eligible mark is refined and compared. `progress` is called from the calling thread and
     /// may stop the search (client gone, deadline). A candidate whose template is gone stays in the list, not compared.
@@ -203,9 +203,9 @@ impl Gallery {
         }
         let question = self.method.query(query, &QueryOptions { mirror: options.mirror });
         let first = self.first_answer(&question, eligible);
-        tell(progress, Progress::FirstAnswer { engine: self.parts.graph.engine(), candidates: &first })?;
+        tell(progress, Progress::FirstAnswer { engine: first.engine, candidates: &first.candidates })?;
 
-        let (mut ranked, considered) = self.scanned(&question, eligible, options)?;
+        let (mut ranked, engine, considered) = self.scanned(&question, eligible, options)?;
         let mut counts =
             Counts { total: self.count(), eligible: considered, considered, refined: ranked.len(), compared: 0 };
         tell(progress, Progress::Scanned(counts))?;
@@ -230,26 +230,26 @@ impl Gallery {
         }
         ranked.sort_by(by_score);
         let plan = question.plan().clone();
-        Ok(SearchResult { engine: self.parts.scan.engine(), plan, counts, candidates: ranked })
+        Ok(SearchResult { engine, plan, counts, candidates: ranked })
     }
 
-    /// The marks that HNSW proposes, in the scan's measure.
-    pub fn first_answer(&self, question: &Query, eligible: &Slots) -> Vec<Candidate> {
+    /// The marks that the sketches propose, in the scan's measure.
+    pub fn first_answer(&self, question: &Query, eligible: &Slots) -> Found {
         let Parts { roster, scan, graph, .. } = &self.parts;
         let proposed = graph.search(roster, question, eligible, PROPOSED);
         let slots: Vec<usize> = proposed.candidates.iter().map(|candidate| candidate.slot).collect();
         let mut candidates = scan.measure(roster, question, &slots);
         candidates.truncate(FIRST_ANSWER);
-        candidates
+        Found { candidates, ..proposed }
     }
 
-    /// The scan's candidates, refined, best first; and how many marks the scan looked at.
+    /// The scan's candidates, refined, best first; its name; and how many marks it looked at.
     fn scanned(
         &self,
         question: &Query,
         eligible: &Slots,
         options: &SearchOptions,
-    ) -> Result<(Vec<Ranked>, usize), SearchError> {
+    ) -> Result<(Vec<Ranked>, &'static str, usize), SearchError> {
         let wanted = if options.exhaustive {
             usize::MAX
         } else {
@@ -288,7 +288,7 @@ impl Gallery {
             }));
         }
         ranked.sort_by(by_score);
-        Ok((ranked, found.considered))
+        Ok((ranked, found.engine, found.considered))
     }
 
     fn compared(

@@ -89,7 +89,7 @@ pub struct SearchResult {
 /// What a search tells while it runs.
 #[derive(Debug)]
 pub enum Progress<'a> {
-    /// HNSW's instant answer: not complete.
+    /// The instant answer, from sketches: not complete.
     FirstAnswer {
         /// Engine.
         engine: &'static str,

@@ -7,16 +7,23 @@ use headstamp_engine::methods::impression::ImpressionV1;
 use headstamp_engine::search::Gallery;
 
 /// What every engine answers: the scan, the graph as it is, and the graph that never falls back to looking at all marks.
-fn every_engine(ask: impl Fn(&'static str, bool, &dyn Fn(&Query, usize, bool) -> Found)) {
-    fn one(index: impl CandidateIndex, ask: &impl Fn(&'static str, bool, &dyn Fn(&Query, usize, bool) -> Found)) {
+fn every_engine(ask: impl Fn(&str, bool, &dyn Fn(&Query, usize, bool) -> Found)) {
+    fn one(
+        index: impl CandidateIndex,
+        engine: &str,
+        ask: &impl Fn(&str, bool, &dyn Fn(&Query, usize, bool) -> Found),
+    ) {
         let filled = Filled::with(index, population());
-        ask(filled.index.engine(), filled.index.complete(), &|query, own, nothing| {
-            filled.search(query, |other| other != id(own) && !nothing, 3)
+        ask(engine, filled.index.complete(), &|query, own, nothing| {
+            let found = filled.search(query, |other| other != id(own) && !nothing, 3);
+            // Where nothing is eligible the graph looks at all of it.
+            assert!(nothing || found.engine == engine, "{} instead of {engine}", found.engine);
+            found
         });
     }
-    one(Coherent::default(), &ask);
-    one(Graph::default(), &ask);
-    one(Graph::with_exact_max(0), &ask);
+    one(Coherent::default(), "coherent scan", &ask);
+    one(Graph::default(), "all sketches", &ask);
+    one(Graph::with_exact_max(0), "hnsw", &ask);
 }
 
 #[test]
@@ -66,12 +73,12 @@ fn a_removed_mark_is_never_found_again_and_its_id_can_be_given_anew() {
     assert_eq!((gallery.count(), gallery.slots()), (population.len() / 2 - 2, population.len() / 2 - 1));
     let question = Query::of(&population[5], &QueryOptions::default());
     let found = gallery.first_answer(&question, &gallery.choose(&all));
-    let mut left: Vec<_> = found.iter().map(|candidate| candidate.mark).collect();
+    let mut left: Vec<_> = found.candidates.iter().map(|candidate| candidate.mark).collect();
     left.sort();
     assert_eq!(left, (2..population.len() / 2).map(|at| id(2 * at + 1)).collect::<Vec<_>>());
     gallery.insert(id(4), &Descriptor::of(&population[4])).unwrap();
     let found = gallery.first_answer(&question, &gallery.choose(&|mark| mark != id(5)));
-    assert_eq!(found[0].mark, id(4));
+    assert_eq!(found.candidates[0].mark, id(4));
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn answers(gallery: &Gallery, query: usize) -> Vec<(MarkId, f32)> {
     let chosen = gallery.choose(&|mark| mark != id(query));
     let Parts { roster, scan, .. } = gallery.parts();
     let found = scan.search(roster, &question, &chosen, usize::MAX).candidates;
-    let first = gallery.first_answer(&question, &chosen);
+    let first = gallery.first_answer(&question, &chosen).candidates;
     first.into_iter().chain(found).map(|candidate| (candidate.mark, candidate.similarity)).collect()
 }
 

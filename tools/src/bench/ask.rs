@@ -135,9 +135,9 @@ pub(crate) fn stages(gallery: &Gallery, marks: &Marks, asked: &[usize], kind: Ma
             let chosen = eligible(gallery, marks, query);
             let before = took.wall_s;
             let list = took.add(|| match name {
-                "graph (HNSW)" => parts.graph.search(&parts.roster, &question, &chosen, PROPOSED).candidates,
+                "graph (HNSW)" => parts.graph.search_linked(&parts.roster, &question, &chosen, PROPOSED).candidates,
                 "all sketches" => parts.graph.search_exact(&parts.roster, &question, &chosen, PROPOSED).candidates,
-                "first answer" => gallery.first_answer(&question, &chosen),
+                "first answer" => gallery.first_answer(&question, &chosen).candidates,
                 _ => parts.scan.search(&parts.roster, &question, &chosen, SearchOptions::default().refined).candidates,
             });
             wall.push((took.wall_s - before) * 1e3);
