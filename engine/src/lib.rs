@@ -17,8 +17,9 @@
 //! | [`calibrate`] | scores to bounded log likelihood ratios, and how well that holds |
 //! | [`methods`] | one page a method and version: scan to template, template to comparison |
 //! | [`striae`] | striated marks: signatures, segment vote, bullets, retrieval |
+//! | [`prepared`] | prepared marks of both families and their kinds |
 //! | [`index`] | candidate indexes: exhaustive coherent scan, HNSW |
-//! | [`search`] | a gallery of marks: scan, refine, compare |
+//! | [`search`] | a gallery of marks: scan, refine, compare; of lands: list, group by bullet and phase, compare |
 //! | [`trace`], [`picture`] | pictures of every step for an examiner |
 //! | [`synth`] | synthetic marks, raw scans and distractors |
 //!
@@ -34,6 +35,7 @@ pub mod index;
 pub mod marks;
 pub mod methods;
 pub mod picture;
+pub mod prepared;
 pub mod search;
 pub mod striae;
 pub mod surface;

@@ -1,6 +1,9 @@
-//! A gallery of marks of one evidence class and the walk of a search: scan, refine, compare.
+//! A gallery of marks of one evidence class and the walk of a search: scan, refine, compare. Impressions and striated
+//! marks have a gallery each.
 
+pub mod bullet;
 pub mod gallery;
+pub mod lands;
 
 pub use crate::features::{Mode, SearchPlan};
 pub use gallery::Gallery;
@@ -8,6 +11,7 @@ pub use gallery::Gallery;
 use crate::compare::{CompareError, Comparison, Registration};
 use crate::ids::MarkId;
 use crate::index::{Candidate, IndexError};
+use crate::striae::StriaeError;
 use crate::template::Template;
 
 /// Hands out stored templates by mark.
@@ -111,6 +115,9 @@ pub enum SearchError {
     /// The comparison refused.
     #[error(transparent)]
     Compare(#[from] CompareError),
+    /// The comparison of striated marks refused.
+    #[error(transparent)]
+    Striae(#[from] StriaeError),
     /// The caller stopped it.
     #[error("the search was stopped")]
     Stopped,

@@ -19,8 +19,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("compare", &["units", "surface", "marks", "template", "features", "trace", "picture"]),
     ("calibrate", &["ids", "units", "marks", "template", "compare"]),
     ("methods", &["units", "surface", "formats", "marks", "template", "features", "compare", "trace", "picture"]),
+    ("prepared", &["marks", "formats", "striae", "template", "methods", "trace"]),
     ("index", &["units", "ids", "surface", "marks", "features", "compare", "template"]),
-    ("search", &["units", "ids", "marks", "template", "features", "compare", "methods", "index", "trace"]),
+    ("search", &["units", "ids", "striae", "marks", "template", "features", "compare", "methods", "index", "trace"]),
     (
         "synth",
         &["units", "striae", "surface", "formats", "marks", "template", "features", "methods", "trace", "picture"],

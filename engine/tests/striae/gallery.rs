@@ -5,7 +5,8 @@ use crate::real::{Land, lands, quantile};
 use headstamp_engine::ids::MarkId;
 use headstamp_engine::striae::compare::vote_ready;
 use headstamp_engine::striae::retrieval::{
-    BulletId, ExactLands, LandCandidate, LandGraph, LandIndex, LandIndexError, LandQuery, LandRow, bullets, rerank,
+    BulletId, ExactLands, LandCandidate, LandGraph, LandIndex, LandIndexError, LandLists, LandQuery, LandRow, bullets,
+    rerank,
 };
 use headstamp_engine::striae::{LandVector, Ready, Signature, land_vector};
 use headstamp_engine::synth::striae::{Barrel, surrogate};
@@ -205,12 +206,12 @@ fn mate_bullets_are_found_first_among_eight_hundred() {
         for bullet in bullet_names {
             let barrel = |land: &Land| land.source.split('/').next().unwrap().to_owned();
             let own: Vec<&(&Land, LandRow)> = real.iter().filter(|(land, _)| land.bullet == bullet).collect();
-            let lists: Vec<(usize, Vec<LandCandidate>)> = own
+            let lists: Vec<LandLists> = own
                 .iter()
                 .map(|(land, row)| {
                     let query = LandQuery::of(&land.signature).unwrap();
                     let found = index.search(&query, &|other| other.bullet != row.bullet, count);
-                    (land.place, found.candidates)
+                    LandLists { place: land.place, upright: found.candidates, turned: Vec::new() }
                 })
                 .collect();
             let found = bullets(&lists, 6);
@@ -224,7 +225,7 @@ fn mate_bullets_are_found_first_among_eight_hundred() {
                 "{name}: {bullet:24} {} lands, first {} at offset {} with {:.4}, best other {:.4}",
                 own.len(),
                 if right { "same barrel" } else { "other" },
-                best.offset,
+                best.offset.unwrap_or_default(),
                 best.similarity,
                 next.map_or(0.0, |next| next.similarity)
             );

@@ -4,6 +4,7 @@ mod bullets;
 mod gallery;
 mod lands;
 mod lies;
+mod prepared;
 mod real;
 mod stored;
 mod synthetic;

@@ -5,6 +5,7 @@ mod ccf;
 mod cms;
 mod kernel;
 mod lie;
+mod loose;
 pub mod plot;
 mod ready;
 mod vote;
@@ -13,6 +14,7 @@ pub use bullet::{Bullet, BulletComparison, BulletLie, LandPair, Phase, compare_b
 pub use ccf::Ccf;
 pub use cms::Cms;
 pub use lie::Lie;
+pub use loose::best_pair;
 pub use ready::Ready;
 pub use vote::{Segment, Side};
 

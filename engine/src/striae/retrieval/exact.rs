@@ -10,7 +10,7 @@ use std::collections::HashMap;
 const BLOCK: usize = 512;
 
 /// An exhaustive index of lands.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct ExactLands {
     rows: Vec<LandRow>,
     vectors: Vec<[f32; DIMENSIONS]>,
@@ -18,9 +18,14 @@ pub struct ExactLands {
 }
 
 impl ExactLands {
-    /// The lands held, in no promised order.
+    /// The lands held: in the order of insertion while none is taken out.
     pub fn rows(&self) -> &[LandRow] {
         &self.rows
+    }
+
+    /// Where a land stands in [`ExactLands::rows`]: in the order of insertion while none is taken out.
+    pub fn place(&self, mark: MarkId) -> Option<usize> {
+        self.places.get(&mark).copied()
     }
 }
 

@@ -6,7 +6,7 @@ mod graph;
 mod rerank;
 mod vector;
 
-pub use bullets::{BulletCandidate, bullets};
+pub use bullets::{BulletCandidate, LandLists, bullets};
 pub use exact::ExactLands;
 pub use graph::LandGraph;
 pub use rerank::{Reranked, rerank};
