@@ -1,27 +1,42 @@
 //! Engine types as messages of the interface. Lengths leave as micrometres, angles as degrees.
 
+pub(crate) mod lands;
+
 use headstamp_engine::calibrate::expected::Expected;
 use headstamp_engine::calibrate::models::{Held, Meaning};
 use headstamp_engine::calibrate::uncalibrated::Uncalibrated;
 use headstamp_engine::calibrate::verbal::Propositions;
 use headstamp_engine::compare::{Cell, Comparison, Registration};
 use headstamp_engine::marks::{Grade, MarkKind};
+use headstamp_engine::prepared::{Kind, Prepared};
+use headstamp_engine::striae::StriaKind;
 use headstamp_engine::template::Template;
 use headstamp_proto::v1;
 
 /// The engine's kind of a wire value; `None` if it is unspecified or unknown.
-pub(crate) fn mark_kind(value: i32) -> Option<MarkKind> {
-    match v1::MarkKind::try_from(value) {
-        Ok(v1::MarkKind::BreechFaceImpression) => Some(MarkKind::BreechFaceImpression),
-        Ok(v1::MarkKind::Unspecified) | Err(_) => None,
-    }
+pub(crate) fn mark_kind(value: i32) -> Option<Kind> {
+    Some(match v1::MarkKind::try_from(value) {
+        Ok(v1::MarkKind::BreechFaceImpression) => Kind::Impressed(MarkKind::BreechFaceImpression),
+        Ok(v1::MarkKind::BulletLand) => Kind::Striated(StriaKind::BulletLand),
+        Ok(v1::MarkKind::BulletGroove) => Kind::Striated(StriaKind::BulletGroove),
+        Ok(v1::MarkKind::ApertureShear) => Kind::Striated(StriaKind::ApertureShear),
+        Ok(v1::MarkKind::FiringPinDrag) => Kind::Striated(StriaKind::FiringPinDrag),
+        Ok(v1::MarkKind::CycleScratch) => Kind::Striated(StriaKind::CycleScratch),
+        Ok(v1::MarkKind::Unspecified) | Err(_) => return None,
+    })
 }
 
 /// The wire value of a kind.
-pub(crate) fn mark_kind_code(kind: MarkKind) -> i32 {
+pub(crate) fn mark_kind_code(kind: Kind) -> i32 {
     match kind {
-        MarkKind::BreechFaceImpression => v1::MarkKind::BreechFaceImpression.into(),
+        Kind::Impressed(MarkKind::BreechFaceImpression) => v1::MarkKind::BreechFaceImpression,
+        Kind::Striated(StriaKind::BulletLand) => v1::MarkKind::BulletLand,
+        Kind::Striated(StriaKind::BulletGroove) => v1::MarkKind::BulletGroove,
+        Kind::Striated(StriaKind::ApertureShear) => v1::MarkKind::ApertureShear,
+        Kind::Striated(StriaKind::FiringPinDrag) => v1::MarkKind::FiringPinDrag,
+        Kind::Striated(StriaKind::CycleScratch) => v1::MarkKind::CycleScratch,
     }
+    .into()
 }
 
 /// How a mark lies on another.
@@ -66,7 +81,7 @@ pub(crate) fn cells(cells: &[Cell]) -> Vec<v1::Cell> {
 }
 
 /// What a score means, or why nothing can be said.
-pub(crate) fn strength(kind: MarkKind, meaning: &Result<Meaning<'_>, Uncalibrated>) -> v1::Strength {
+pub(crate) fn strength(kind: Kind, meaning: &Result<Meaning<'_>, Uncalibrated>) -> v1::Strength {
     match meaning {
         Ok(meaning) => v1::Strength {
             log10_lr: Some(meaning.log_lr.value),
@@ -84,7 +99,7 @@ pub(crate) fn strength(kind: MarkKind, meaning: &Result<Meaning<'_>, Uncalibrate
 }
 
 /// A calibration model with its population and propositions.
-pub(crate) fn model(kind: MarkKind, held: &Held) -> v1::CalibrationModel {
+pub(crate) fn model(kind: Kind, held: &Held) -> v1::CalibrationModel {
     let (scope, population) = (&held.model.scope, &held.model.population);
     let propositions = Propositions::about(&kind.to_string(), &population.name);
     v1::CalibrationModel {
@@ -124,7 +139,7 @@ pub(crate) fn named(models: &[v1::CalibrationModel]) -> Vec<serde_json::Value> {
 }
 
 /// How far the origin can be trusted.
-pub(crate) fn grade(grade: Grade) -> &'static str {
+fn grade(grade: Grade) -> &'static str {
     match grade {
         Grade::Good => "good",
         Grade::Fair => "fair",
@@ -132,24 +147,41 @@ pub(crate) fn grade(grade: Grade) -> &'static str {
     }
 }
 
-/// Share of a template's map that holds the mark, 0 to 1.
-pub(crate) fn coverage(template: &Template) -> f64 {
-    let held = template.heights.iter().filter(|height| **height != Template::MISSING).count();
-    held as f64 / template.heights.len().max(1) as f64
+/// A prepared mark as a record: what is measured on its map or profile. Ids, land and times are the caller's.
+pub(crate) fn mark(prepared: &Prepared) -> v1::Mark {
+    let share = |held: usize, of: usize| held as f64 / of.max(1) as f64;
+    let mark =
+        v1::Mark { kind: mark_kind_code(prepared.kind()), method: prepared.method().to_owned(), ..v1::Mark::default() };
+    match prepared {
+        Prepared::Impression(template) => {
+            let held = template.heights.iter().filter(|height| **height != Template::MISSING).count();
+            v1::Mark {
+                rows: template.rows,
+                cols: template.cols,
+                pitch_micrometres: template.pitch.micrometres(),
+                sq_micrometres: template.sq.micrometres(),
+                coverage: share(held, template.heights.len()),
+                origin: template.origin_kind.code().to_owned(),
+                grade: grade(template.grade).to_owned(),
+                ..mark
+            }
+        }
+        Prepared::Striae(signature) => lands::measured(signature, mark),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{mark_kind, mark_kind_code};
-    use headstamp_engine::marks::MarkKind;
+    use headstamp_engine::prepared::Kind;
     use headstamp_proto::v1;
 
     #[test]
     fn every_mark_kind_has_a_wire_value_of_its_own_and_every_wire_value_a_mark_kind() {
-        for kind in MarkKind::ALL {
+        for kind in Kind::all() {
             assert_eq!(mark_kind(mark_kind_code(kind)), Some(kind));
         }
         let wire = (1..).map_while(|value| v1::MarkKind::try_from(value).ok()).count();
-        assert_eq!(wire, MarkKind::ALL.len());
+        assert_eq!(wire, Kind::all().count());
     }
 }

@@ -1,36 +1,27 @@
-//! Kinds of mark on the command line: impressed or striated, each family with its own method.
+//! Kinds of mark on the command line and on the wire.
+
+pub(crate) use headstamp_engine::prepared::Kind;
 
 use headstamp_engine::marks::MarkKind;
 use headstamp_engine::striae::StriaKind;
+use headstamp_proto::v1;
 
-/// A kind of mark.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// Pressed into the metal: compared by cells.
-    Impressed(MarkKind),
-    /// Scratched along it: compared by segments of a profile.
-    Striated(StriaKind),
+/// Reads a code.
+pub(crate) fn parse(code: &str) -> Result<Kind, String> {
+    Kind::from_code(code).ok_or_else(|| {
+        let known: Vec<_> = Kind::all().map(Kind::code).collect();
+        format!("unknown kind of mark; known: {}", known.join(", "))
+    })
 }
 
-impl Kind {
-    /// The code used in manifests and on the command line.
-    pub(crate) fn code(self) -> &'static str {
-        match self {
-            Self::Impressed(kind) => kind.code(),
-            Self::Striated(kind) => kind.code(),
-        }
-    }
-
-    /// Reads a code.
-    pub(crate) fn parse(code: &str) -> Result<Self, String> {
-        Self::all().find(|kind| kind.code() == code).ok_or_else(|| {
-            let known: Vec<_> = Self::all().map(Self::code).collect();
-            format!("unknown kind of mark; known: {}", known.join(", "))
-        })
-    }
-
-    fn all() -> impl Iterator<Item = Self> {
-        let striated = StriaKind::ALL.into_iter().map(Self::Striated);
-        MarkKind::ALL.into_iter().map(Self::Impressed).chain(striated)
+/// The wire's value of a kind.
+pub(crate) const fn wire(kind: Kind) -> v1::MarkKind {
+    match kind {
+        Kind::Impressed(MarkKind::BreechFaceImpression) => v1::MarkKind::BreechFaceImpression,
+        Kind::Striated(StriaKind::BulletLand) => v1::MarkKind::BulletLand,
+        Kind::Striated(StriaKind::BulletGroove) => v1::MarkKind::BulletGroove,
+        Kind::Striated(StriaKind::ApertureShear) => v1::MarkKind::ApertureShear,
+        Kind::Striated(StriaKind::FiringPinDrag) => v1::MarkKind::FiringPinDrag,
+        Kind::Striated(StriaKind::CycleScratch) => v1::MarkKind::CycleScratch,
     }
 }

@@ -20,6 +20,11 @@ fn code(refusal: &Refusal) -> Code {
         | Refusal::OtherPartition { .. }
         | Refusal::TwoSources
         | Refusal::PartOfOtherFirearm { .. }
+        | Refusal::LandBeyondRifling { .. }
+        | Refusal::MarkOfOtherSpecimen { .. }
+        | Refusal::TwoSubjects
+        | Refusal::KindsDiffer { .. }
+        | Refusal::IncomparableStriae(_)
         | Refusal::NoPartition
         | Refusal::ChunkTooLarge { .. }
         | Refusal::MessageOutOfPlace
@@ -33,6 +38,7 @@ fn code(refusal: &Refusal) -> Code {
         | Refusal::UploadIncomplete { .. }
         | Refusal::UploadIsQuery
         | Refusal::UploadIsEvidence
+        | Refusal::NoLands { .. }
         | Refusal::MethodGone { .. }
         | Refusal::MethodOutdated { .. } => Code::FailedPrecondition,
         Refusal::ChunkOutOfOrder { .. } | Refusal::ChunkBeyondEnd { .. } | Refusal::MessageTooLarge { .. } => {

@@ -14,9 +14,11 @@ const PAGE: usize = 1024;
 struct Kept {
     scan: Uuid,
     partition: u32,
-    calibre: u32,
+    calibre: u16,
     breech_face: u16,
     firing_pin: u16,
+    land_count: u8,
+    twist: u8,
 }
 
 /// One mark in brief.
@@ -30,6 +32,10 @@ pub(crate) struct Brief<'a> {
     pub(crate) breech_face: i32,
     /// Wire value of the firing pin shape; 0 = undetermined.
     pub(crate) firing_pin: i32,
+    /// Lands of the rifling; 0 = undetermined.
+    pub(crate) land_count: i32,
+    /// Wire value of the twist; 0 = undetermined.
+    pub(crate) twist: i32,
 }
 
 /// Briefs by slot.
@@ -44,12 +50,16 @@ impl Briefs {
     /// Puts the brief of a mark into its slot.
     pub(crate) fn put(&mut self, slot: usize, card: &Card) {
         let class = |value: i32| u16::try_from(value).unwrap_or(0);
+        let small = |value: i32| u8::try_from(value).unwrap_or(0);
         let kept = Kept {
             scan: card.scan,
             partition: place(&mut self.partitions, &card.partition),
-            calibre: place(&mut self.calibres, &card.calibre),
+            // One a code of the list of calibres.
+            calibre: place(&mut self.calibres, &card.calibre) as u16,
             breech_face: class(card.breech_face),
             firing_pin: class(card.firing_pin),
+            land_count: small(card.land_count),
+            twist: small(card.twist),
         };
         while self.pages.len() <= slot / PAGE {
             self.pages.push(Arc::new(vec![None; PAGE]));
@@ -73,6 +83,8 @@ impl Briefs {
                 calibre: &self.calibres[kept.calibre as usize],
                 breech_face: kept.breech_face.into(),
                 firing_pin: kept.firing_pin.into(),
+                land_count: kept.land_count.into(),
+                twist: kept.twist.into(),
             };
             Some((slot, brief))
         })

@@ -2,13 +2,16 @@
 //!
 //! The SQL rows are the log. Whatever was written after the last one seen is read again, in order, by one path: at the
 //! start after a snapshot, and before each search after an enrolment. A search keeps the shelves as they were when it
-//! began; marks that come meanwhile go into copies of the pages they change.
+//! began; marks that come meanwhile go into copies of the pages they change. A snapshot holds the impressions; striated
+//! marks (76 numbers each) are described again from their signatures at every start.
 
 mod briefs;
+mod lands;
 mod shelf;
 mod templates;
 
-pub(crate) use briefs::Brief;
+pub(crate) use briefs::{Brief, Briefs};
+pub(crate) use lands::LandShelf;
 pub(crate) use shelf::Shelf;
 pub(crate) use templates::Templates;
 
@@ -17,6 +20,8 @@ use crate::store::{Card, Store, StoreError};
 use headstamp_engine::features::Descriptor;
 use headstamp_engine::marks::MarkKind;
 use headstamp_engine::methods;
+use headstamp_engine::prepared::{Kind, Prepared};
+use headstamp_engine::striae::{self, LandVector, StriaKind};
 use rayon::prelude::*;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,8 +35,10 @@ const PAGE_NOTED: i64 = 4096;
 /// All shelves and how far they have followed the store.
 #[derive(Clone)]
 pub(crate) struct Shelves {
-    /// One a mark kind, in the order of [`MarkKind::ALL`].
+    /// One a kind of impression, in the order of [`MarkKind::ALL`].
     pub(crate) shelves: Vec<Shelf>,
+    /// One a kind of striated mark, in the order of [`StriaKind::ALL`].
+    pub(crate) lands: Vec<LandShelf>,
     /// Everything up to this event is in them.
     pub(crate) sequence: i64,
     /// Marks added since the last snapshot.
@@ -39,14 +46,62 @@ pub(crate) struct Shelves {
 }
 
 impl Shelves {
-    /// The shelf of a kind.
+    /// Nothing on any shelf.
+    fn empty() -> Self {
+        let (shelves, lands) = (MarkKind::ALL.map(Shelf::empty).into(), StriaKind::ALL.map(LandShelf::empty).into());
+        Self { shelves, lands, sequence: 0, unsaved: 0 }
+    }
+    /// The shelf of a kind of impression.
     pub(crate) fn of(&self, kind: MarkKind) -> Option<&Shelf> {
         self.shelves.iter().find(|shelf| shelf.kind == kind)
     }
+    /// The shelf of a kind of striated mark.
+    pub(crate) fn lands_of(&self, kind: StriaKind) -> Option<&LandShelf> {
+        self.lands.iter().find(|shelf| shelf.kind == kind)
+    }
     /// Marks held.
     pub(crate) fn count(&self) -> usize {
+        let lands: usize = self.lands.iter().map(|shelf| shelf.gallery.count()).sum();
+        self.saved_count() + lands
+    }
+    /// Marks held that a snapshot keeps: impressions.
+    fn saved_count(&self) -> usize {
         self.shelves.iter().map(|shelf| shelf.gallery.count()).sum()
     }
+    /// Puts described marks on their shelves.
+    fn add(&mut self, described: &[(Card, Described)]) {
+        for shelf in &mut self.shelves {
+            let own: Vec<_> = described
+                .iter()
+                .filter(|(card, _)| shelf.takes(card))
+                .filter_map(|(card, described)| match described {
+                    Described::Impression(descriptor) => Some((card, descriptor)),
+                    Described::Striae(_) => None,
+                })
+                .collect();
+            shelf.add(&own);
+            self.unsaved += own.len() as u64;
+        }
+        for shelf in &mut self.lands {
+            let own: Vec<_> = described
+                .iter()
+                .filter(|(card, _)| shelf.takes(card))
+                .filter_map(|(card, described)| match described {
+                    Described::Striae(vector) => Some((card, vector.as_ref())),
+                    Described::Impression(_) => None,
+                })
+                .collect();
+            shelf.add(&own);
+        }
+    }
+}
+
+/// A mark as its index wants it.
+enum Described {
+    /// An impression.
+    Impression(Descriptor),
+    /// A striated mark; nothing if it has no waves in the index's band.
+    Striae(Option<LandVector>),
 }
 
 /// The galleries of the server.
@@ -75,7 +130,7 @@ impl Galleries {
         snapshot_marks: u64,
     ) -> Result<Self, StoreError> {
         std::fs::create_dir_all(&directory).map_err(StoreError::file(&directory))?;
-        let empty = Shelves { shelves: MarkKind::ALL.map(Shelf::empty).into(), sequence: 0, unsaved: 0 };
+        let empty = Shelves::empty();
         let mut galleries = Self {
             store,
             pool,
@@ -124,11 +179,7 @@ impl Galleries {
             let added = tokio::task::spawn_blocking(move || {
                 pool.run_here(|| {
                     let shelves = Arc::make_mut(&mut shelves);
-                    for shelf in &mut shelves.shelves {
-                        let own: Vec<_> = described.iter().filter(|(card, _)| shelf.takes(card)).collect();
-                        shelf.add(&own);
-                        shelves.unsaved += own.len() as u64;
-                    }
+                    shelves.add(&described);
                     shelves.sequence = last;
                     shelves.unsaved
                 })
@@ -165,7 +216,7 @@ impl Galleries {
             let save =
                 |shelf: &Shelf| shelf.save(&directory, shelves.sequence).map_err(|error| broken(&error.to_string()));
             let saved = shelves.shelves.iter().map(save).collect::<Result<Vec<_>, StoreError>>()?;
-            Ok::<_, StoreError>((shelves.sequence, shelves.count() as u64, saved))
+            Ok::<_, StoreError>((shelves.sequence, shelves.saved_count() as u64, saved))
         });
         let (sequence, marks, saved) = saving.await.map_err(|_| broken("the snapshot could not be written"))??;
         let mut shelves = self.shelves.write().await;
@@ -181,24 +232,30 @@ impl Galleries {
 
     /// Templates of marks as the index wants them. A mark of an older method or with a damaged template is left out and
     /// logged: one bad blob must not keep the server from starting.
-    async fn describe(&self, cards: Vec<Card>) -> Result<Vec<(Card, Descriptor)>, StoreError> {
+    async fn describe(&self, cards: Vec<Card>) -> Result<Vec<(Card, Described)>, StoreError> {
         let mut loaded = Vec::with_capacity(cards.len());
         for card in cards {
             let Some(kind) = kind_of(&card) else { continue };
-            if card.method != methods::newest(kind).id() {
+            if card.method != kind.method() {
                 tracing::warn!(mark = %card.mark, method = card.method, "prepared by an older method: not in the index");
                 continue;
             }
             match self.templates.get(card.template).await {
-                Ok(template) => loaded.push((card, kind, template)),
+                Ok(prepared) => loaded.push((card, prepared)),
                 Err(error) => tracing::error!(mark = %card.mark, %error, "not in the index"),
             }
         }
         let pool = self.pool.clone();
         let describing = tokio::task::spawn_blocking(move || {
             pool.run_here(|| {
-                let describe = |(card, kind, template): (Card, MarkKind, Arc<_>)| {
-                    (card, methods::newest(kind).descriptor(&template))
+                let describe = |(card, prepared): (Card, Arc<Prepared>)| {
+                    let described = match &*prepared {
+                        Prepared::Impression(template) => {
+                            Described::Impression(methods::newest(template.kind).descriptor(template))
+                        }
+                        Prepared::Striae(signature) => Described::Striae(striae::land_vector(signature)),
+                    };
+                    (card, described)
                 };
                 loaded.into_par_iter().map(describe).collect()
             })
@@ -225,31 +282,38 @@ impl Galleries {
         if !agree || sequence < 0 || sequence > head {
             return Ok(Err(format!("the snapshot reaches event {sequence}, the store event {head}")));
         }
-        let mut shelves: Vec<Shelf> = loaded.into_iter().map(|(shelf, _)| shelf).collect();
+        let shelves = loaded.into_iter().map(|(shelf, _)| shelf).collect();
+        let mut shelves = Shelves { shelves, sequence, ..Shelves::empty() };
         let mut after = 0;
         while after < sequence {
             let cards = self.store.cards_after(after, PAGE_NOTED).await?;
             let Some(last) = cards.last().map(|card| card.sequence) else { break };
+            let mut striated = Vec::new();
             for card in cards.into_iter().filter(|card| card.sequence <= sequence) {
-                let shelf = shelves.iter_mut().find(|shelf| shelf.takes(&card));
+                let shelf = shelves.shelves.iter_mut().find(|shelf| shelf.takes(&card));
                 if shelf.is_some_and(|shelf| !shelf.note(&card)) {
                     return Ok(Err(format!("the snapshot lacks mark {}: it is of another store", card.mark)));
                 }
+                if let Some(Kind::Striated(_)) = kind_of(&card) {
+                    striated.push(card);
+                }
             }
+            // No snapshot holds them.
+            shelves.add(&self.describe(striated).await?);
             after = last;
         }
-        for shelf in &shelves {
+        for shelf in &shelves.shelves {
             let (held, stored) = (shelf.gallery.count(), shelf.briefs.count());
             if held != stored {
                 return Ok(Err(format!("the snapshot holds {held} marks, the store {stored}")));
             }
         }
-        Ok(Ok(Shelves { shelves, sequence, unsaved: 0 }))
+        Ok(Ok(shelves))
     }
 }
 
 /// The kind of a card's mark, if this program knows it.
-fn kind_of(card: &Card) -> Option<MarkKind> {
+fn kind_of(card: &Card) -> Option<Kind> {
     crate::wire::mark_kind(card.kind)
 }
 

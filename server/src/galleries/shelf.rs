@@ -1,4 +1,4 @@
-//! One evidence class in memory: the searchable gallery of a mark kind and what a search asks of each of its marks.
+//! One class of impressions in memory: the searchable gallery of a mark kind and what a search asks of each of its marks.
 
 use super::briefs::Briefs;
 use crate::store::Card;
@@ -7,10 +7,11 @@ use headstamp_engine::index::IndexError;
 use headstamp_engine::index::snapshot::Saved;
 use headstamp_engine::marks::MarkKind;
 use headstamp_engine::methods;
+use headstamp_engine::prepared::Kind;
 use headstamp_engine::search::Gallery;
 use std::path::{Path, PathBuf};
 
-/// One evidence class.
+/// Impressions of one kind.
 #[derive(Clone)]
 pub(crate) struct Shelf {
     /// Its kind of mark.
@@ -40,13 +41,14 @@ impl Shelf {
 
     /// True if a mark belongs here and the gallery can hold it.
     pub(crate) fn takes(&self, card: &Card) -> bool {
-        crate::wire::mark_kind(card.kind) == Some(self.kind) && card.method == self.gallery.method().id()
+        crate::wire::mark_kind(card.kind) == Some(Kind::Impressed(self.kind))
+            && card.method == self.gallery.method().id()
     }
 
     /// Adds marks. One that the index refuses keeps its place in the store and is logged.
-    pub(crate) fn add(&mut self, marks: &[&(Card, Descriptor)]) {
+    pub(crate) fn add(&mut self, marks: &[(&Card, &Descriptor)]) {
         let first = self.gallery.slots();
-        let answers = self.gallery.extend(marks.iter().map(|(card, descriptor)| (card.mark, descriptor)));
+        let answers = self.gallery.extend(marks.iter().map(|(card, descriptor)| (card.mark, *descriptor)));
         let mut slot = first;
         for ((card, _), answer) in marks.iter().zip(answers) {
             match answer {

@@ -2,7 +2,7 @@
 
 use crate::store::{Store, StoreError};
 use headstamp_engine::ids::Digest;
-use headstamp_engine::template::Template;
+use headstamp_engine::prepared::Prepared;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -17,33 +17,33 @@ pub(crate) struct Templates {
 /// What is in memory, oldest first.
 #[derive(Debug, Default)]
 struct Kept {
-    templates: HashMap<Digest, Arc<Template>>,
+    templates: HashMap<Digest, Arc<Prepared>>,
     order: VecDeque<Digest>,
     bytes: usize,
 }
 
 impl Templates {
-    /// Keeps at most `bytes_max` bytes of maps in memory.
+    /// Keeps at most `bytes_max` bytes of maps and profiles in memory.
     pub(crate) fn new(store: Arc<Store>, bytes_max: usize) -> Self {
         Self { store, bytes_max, kept: Mutex::default() }
     }
 
     /// The template of a digest, from memory or from its blob.
-    pub(crate) async fn get(&self, digest: Digest) -> Result<Arc<Template>, StoreError> {
+    pub(crate) async fn get(&self, digest: Digest) -> Result<Arc<Prepared>, StoreError> {
         if let Some(template) = self.kept().templates.get(&digest) {
             return Ok(template.clone());
         }
         let bytes = self.store.blobs.get(digest).await?;
-        let template = Template::from_bytes(&bytes)
+        let template = Prepared::from_bytes(&bytes)
             .map_err(|error| StoreError::DamagedRow { table: "mark", reason: format!("template {digest}: {error}") })?;
         let template = Arc::new(template);
         self.keep(digest, template.clone());
         Ok(template)
     }
 
-    fn keep(&self, digest: Digest, template: Arc<Template>) {
+    fn keep(&self, digest: Digest, template: Arc<Prepared>) {
         let mut kept = self.kept();
-        let bytes = template.heights.len();
+        let bytes = template.bytes();
         if bytes > self.bytes_max || kept.templates.insert(digest, template).is_some() {
             return;
         }
@@ -52,7 +52,7 @@ impl Templates {
         while kept.bytes > self.bytes_max
             && let Some(oldest) = kept.order.pop_front()
         {
-            let freed = kept.templates.remove(&oldest).map_or(0, |template| template.heights.len());
+            let freed = kept.templates.remove(&oldest).map_or(0, |template| template.bytes());
             kept.bytes -= freed;
         }
     }

@@ -13,7 +13,8 @@ const MARKS_AT_ONCE: usize = 500;
 const CARDS: &str = "SELECT m.id AS mark_id, m.kind AS kind, m.method AS method, \
     m.template_sha256 AS template_sha256, m.scan_id AS scan_id, c.sha256 AS scan_sha256, \
     m.specimen_id AS specimen_id, s.partition_id AS partition_id, s.calibre_code AS calibre_code, \
-    s.breech_face AS breech_face, s.firing_pin AS firing_pin, m.sequence AS sequence \
+    s.breech_face AS breech_face, s.firing_pin AS firing_pin, s.land_count AS land_count, s.twist AS twist, \
+    m.land AS land, m.direction AS direction, m.sequence AS sequence \
     FROM mark m JOIN scan c ON c.id = m.scan_id JOIN specimen s ON s.id = m.specimen_id";
 
 /// A mark in short.
@@ -41,6 +42,14 @@ pub(crate) struct Card {
     pub(crate) breech_face: i32,
     /// Wire value of the firing pin shape; 0 = undetermined.
     pub(crate) firing_pin: i32,
+    /// Lands of its specimen's rifling; 0 = undetermined.
+    pub(crate) land_count: i32,
+    /// Wire value of its specimen's twist; 0 = undetermined.
+    pub(crate) twist: i32,
+    /// Number of the land, from 1; 0 = not numbered.
+    pub(crate) land: i32,
+    /// Wire value of how the scan lies; 0 = not declared.
+    pub(crate) direction: i32,
     /// The event that wrote it.
     pub(crate) sequence: i64,
 }
@@ -95,6 +104,13 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
+    /// The cards of a specimen's marks of one kind, in the order of their ids.
+    pub(crate) async fn cards_of_specimen(&self, specimen: Uuid, kind: i32) -> Result<Vec<Card>, StoreError> {
+        let sql = AssertSqlSafe(format!("{CARDS} WHERE m.specimen_id = $1 AND m.kind = $2 ORDER BY m.id"));
+        let query = sqlx::query(sql).bind(specimen.to_string()).bind(i64::from(kind));
+        query.fetch_all(&self.pool).await?.iter().map(read).collect()
+    }
+
     /// The card of a mark.
     pub(crate) async fn card(&self, mark: MarkId) -> Result<Option<Card>, StoreError> {
         Ok(self.cards_of(&[mark]).await?.remove(&mark))
@@ -129,6 +145,10 @@ fn read(row: &AnyRow) -> Result<Card, StoreError> {
         calibre: row.try_get("calibre_code")?,
         breech_face: small(row, "breech_face")?,
         firing_pin: small(row, "firing_pin")?,
+        land_count: small(row, "land_count")?,
+        twist: small(row, "twist")?,
+        land: small(row, "land")?,
+        direction: small(row, "direction")?,
         sequence: row.try_get("sequence")?,
     })
 }

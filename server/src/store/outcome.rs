@@ -8,8 +8,10 @@ use sqlx::Row as _;
 #[derive(Clone, Debug)]
 pub(crate) struct StoredSearch {
     pub(crate) id: String,
-    /// Empty if a file was searched with.
+    /// Empty if a file or a bullet was searched with.
     pub(crate) query_mark_id: String,
+    /// Empty if no bullet was searched with.
+    pub(crate) query_specimen_id: String,
     pub(crate) query_sha256: Vec<u8>,
     pub(crate) method: String,
     pub(crate) engine: String,
@@ -40,6 +42,7 @@ impl StoredSearch {
             columns: &[
                 "id",
                 "query_mark_id",
+                "query_specimen_id",
                 "query_sha256",
                 "method",
                 "engine",
@@ -50,6 +53,7 @@ impl StoredSearch {
             values: vec![
                 Value::Text(self.id),
                 Value::reference(&self.query_mark_id),
+                Value::reference(&self.query_specimen_id),
                 Value::Blob(self.query_sha256),
                 Value::Text(self.method),
                 Value::Text(self.engine),
@@ -74,12 +78,23 @@ impl StoredSearch {
     }
 }
 
+/// What was compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Compared {
+    /// Two marks.
+    Marks,
+    /// Two specimens, by all of their lands.
+    Bullets,
+}
+
 /// A comparison as it is kept.
 #[derive(Clone, Debug)]
 pub(crate) struct StoredComparison {
     pub(crate) id: String,
-    pub(crate) reference_mark_id: String,
-    pub(crate) compared_mark_id: String,
+    /// What the two ids name.
+    pub(crate) of: Compared,
+    pub(crate) reference_id: String,
+    pub(crate) compared_id: String,
     pub(crate) method: String,
     pub(crate) score: f64,
     /// Encoded answer.
@@ -87,16 +102,26 @@ pub(crate) struct StoredComparison {
     pub(crate) created_at_micros: i64,
 }
 
+/// Columns of comparisons of marks, and of bullets.
+const OF_MARKS: [&str; 7] =
+    ["id", "reference_mark_id", "compared_mark_id", "method", "score", "answer", "created_at_micros"];
+const OF_BULLETS: [&str; 7] =
+    ["id", "reference_specimen_id", "compared_specimen_id", "method", "score", "answer", "created_at_micros"];
+
 impl StoredComparison {
     /// The step that writes it.
     pub(crate) fn step(self) -> Step {
+        let (table, columns): (_, &'static [&'static str]) = match self.of {
+            Compared::Marks => ("comparison", &OF_MARKS),
+            Compared::Bullets => ("bullet_comparison", &OF_BULLETS),
+        };
         Step::Insert(Row {
-            table: "comparison",
-            columns: &["id", "reference_mark_id", "compared_mark_id", "method", "score", "answer", "created_at_micros"],
+            table,
+            columns,
             values: vec![
                 Value::Text(self.id),
-                Value::Text(self.reference_mark_id),
-                Value::Text(self.compared_mark_id),
+                Value::Text(self.reference_id),
+                Value::Text(self.compared_id),
                 Value::Text(self.method),
                 Value::Real(self.score),
                 Value::Blob(self.answer),
@@ -112,9 +137,12 @@ impl Store {
         let row = sqlx::query("SELECT answer FROM search WHERE id = $1").bind(id.to_owned());
         row.fetch_optional(&self.pool).await?.map(|row| row.try_get("answer")).transpose().map_err(StoreError::Database)
     }
-    /// The answer of an earlier comparison.
+    /// The answer of an earlier comparison, of marks or of bullets.
     pub(crate) async fn comparison_answer(&self, id: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let row = sqlx::query("SELECT answer FROM comparison WHERE id = $1").bind(id.to_owned());
+        let row = sqlx::query(
+            "SELECT answer FROM comparison WHERE id = $1 UNION ALL SELECT answer FROM bullet_comparison WHERE id = $1",
+        )
+        .bind(id.to_owned());
         row.fetch_optional(&self.pool).await?.map(|row| row.try_get("answer")).transpose().map_err(StoreError::Database)
     }
 }

@@ -26,20 +26,36 @@ fn calibre(row: &AnyRow) -> Result<Option<v1::Calibre>, sqlx::Error> {
 }
 
 fn characteristics(row: &AnyRow) -> Result<Option<v1::ClassCharacteristics>, sqlx::Error> {
-    let class =
-        v1::ClassCharacteristics { breech_face: code(row, "breech_face")?, firing_pin: code(row, "firing_pin")? };
+    let rifling = v1::Rifling {
+        land_count: narrow(row.try_get("land_count")?, "land_count")?,
+        twist: code(row, "twist")?,
+        basis: code(row, "rifling_basis")?,
+        land_width_micrometres: row.try_get("land_width_micrometres")?,
+        groove_width_micrometres: row.try_get("groove_width_micrometres")?,
+    };
+    let class = v1::ClassCharacteristics {
+        breech_face: code(row, "breech_face")?,
+        firing_pin: code(row, "firing_pin")?,
+        rifling: (rifling != v1::Rifling::default()).then_some(rifling),
+    };
     Ok((class != v1::ClassCharacteristics::default()).then_some(class))
 }
 
-/// Values of the four columns of calibre and class.
-fn class_values(calibre: Option<&v1::Calibre>, class: Option<&v1::ClassCharacteristics>) -> [Value; 4] {
+/// Values of the columns of calibre and class.
+fn class_values(calibre: Option<&v1::Calibre>, class: Option<&v1::ClassCharacteristics>) -> [Value; 9] {
     let calibre = calibre.cloned().unwrap_or_default();
     let class = class.copied().unwrap_or_default();
+    let rifling = class.rifling.unwrap_or_default();
     [
         Value::Text(calibre.code),
         Value::Text(calibre.verbatim),
         Value::Whole(class.breech_face.into()),
         Value::Whole(class.firing_pin.into()),
+        Value::Whole(rifling.land_count.into()),
+        Value::Whole(rifling.twist.into()),
+        Value::Whole(rifling.basis.into()),
+        Value::RealOrNull(rifling.land_width_micrometres),
+        Value::RealOrNull(rifling.groove_width_micrometres),
     ]
 }
 
@@ -161,6 +177,11 @@ impl Record for v1::Firearm {
         "calibre_verbatim",
         "breech_face",
         "firing_pin",
+        "land_count",
+        "twist",
+        "rifling_basis",
+        "land_width_micrometres",
+        "groove_width_micrometres",
         "created_at_micros",
     ];
     fn id(&self) -> &str {
@@ -239,6 +260,11 @@ impl Record for v1::Specimen {
         "calibre_verbatim",
         "breech_face",
         "firing_pin",
+        "land_count",
+        "twist",
+        "rifling_basis",
+        "land_width_micrometres",
+        "groove_width_micrometres",
         "ammunition",
         "created_at_micros",
     ];
@@ -345,6 +371,8 @@ impl Record for v1::Mark {
         "grade",
         "template_sha256",
         "created_at_micros",
+        "land",
+        "direction",
         "sequence",
     ];
     fn id(&self) -> &str {
@@ -366,6 +394,8 @@ impl Record for v1::Mark {
             text(&self.grade),
             Value::Blob(self.template_sha256.clone()),
             Value::Whole(self.created_at_micros),
+            Value::Whole(self.land.into()),
+            Value::Whole(self.direction.into()),
             Value::Sequence,
         ]
     }
@@ -385,6 +415,8 @@ impl Record for v1::Mark {
             grade: row.try_get("grade")?,
             template_sha256: row.try_get("template_sha256")?,
             created_at_micros: row.try_get("created_at_micros")?,
+            land: narrow(row.try_get("land")?, "land")?,
+            direction: code(row, "direction")?,
         })
     }
 }

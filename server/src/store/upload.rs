@@ -25,6 +25,10 @@ pub(crate) struct Upload {
     pub(crate) mark_kinds: String,
     /// Size of a photograph's pixel, micrometres.
     pub(crate) pixel_micrometres: Option<f64>,
+    /// Number of the land shown, from 1; 0 = not numbered.
+    pub(crate) land: i64,
+    /// Wire value of how a scan of a striated mark lies.
+    pub(crate) direction: i64,
     /// Announced length, bytes.
     pub(crate) total_bytes: i64,
     /// Announced SHA-256.
@@ -49,6 +53,8 @@ impl Record for Upload {
         "sha256",
         "finished",
         "created_at_micros",
+        "land",
+        "direction",
     ];
     fn id(&self) -> &str {
         &self.id
@@ -65,6 +71,8 @@ impl Record for Upload {
             Value::Blob(self.sha256.clone()),
             Value::Whole(self.finished.into()),
             Value::Whole(self.created_at_micros),
+            Value::Whole(self.land),
+            Value::Whole(self.direction),
         ]
     }
     fn read(row: &AnyRow) -> Result<Self, sqlx::Error> {
@@ -79,6 +87,8 @@ impl Record for Upload {
             sha256: row.try_get("sha256")?,
             finished: row.try_get::<i64, _>("finished")? != 0,
             created_at_micros: row.try_get("created_at_micros")?,
+            land: row.try_get("land")?,
+            direction: row.try_get("direction")?,
         })
     }
 }

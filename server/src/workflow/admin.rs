@@ -2,8 +2,8 @@
 
 use super::calibres::CALIBRES;
 use super::{About, Call, Refusal, Workflow, once};
-use headstamp_engine::marks::MarkKind;
-use headstamp_engine::methods;
+use headstamp_engine::methods::impression;
+use headstamp_engine::striae;
 use headstamp_proto::v1;
 use serde_json::json;
 
@@ -13,7 +13,7 @@ impl Workflow {
         let limits = &self.limits;
         Ok(v1::InfoResponse {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            methods: MarkKind::ALL.iter().map(|kind| methods::newest(*kind).id().to_owned()).collect(),
+            methods: [impression::ID, striae::ID].map(str::to_owned).into(),
             calibres: CALIBRES.map(|(code, name)| v1::CalibreCode { code: code.into(), name: name.into() }).into(),
             specimens: self.store.count::<v1::Specimen>().await?,
             scans: self.store.count::<v1::Scan>().await?,

@@ -10,6 +10,10 @@ pub(super) const KEY_MAX: usize = 128;
 pub(super) const NAME_MAX: usize = 200;
 /// Longest description, characters.
 pub(super) const TEXT_MAX: usize = 1000;
+/// Lands of a rifling: micro-groove barrels have up to 22.
+const LANDS: std::ops::RangeInclusive<u32> = 2..=32;
+/// Widest land or groove, micrometres: wider than any bullet's lands.
+const WIDTH_MAX_UM: f64 = 10_000.0;
 /// Records of a page if the client asks for no number.
 const PAGE_DEFAULT: u32 = 100;
 
@@ -103,7 +107,36 @@ pub(super) fn characteristics(value: Option<&v1::ClassCharacteristics>) -> Resul
     let Some(class) = value else { return Ok(()) };
     code::<v1::BreechFaceClass>("characteristics.breech_face", class.breech_face, false)?;
     code::<v1::FiringPinShape>("characteristics.firing_pin", class.firing_pin, false)?;
+    class.rifling.as_ref().map_or(Ok(()), rifling)
+}
+
+/// General rifling characteristics.
+fn rifling(rifling: &v1::Rifling) -> Result<(), Refusal> {
+    code::<v1::Twist>("characteristics.rifling.twist", rifling.twist, false)?;
+    code::<v1::RiflingBasis>("characteristics.rifling.basis", rifling.basis, false)?;
+    if rifling.land_count != 0 && !LANDS.contains(&rifling.land_count) {
+        let allowed = format!("0 or {} to {}", LANDS.start(), LANDS.end());
+        let (field, value) = ("characteristics.rifling.land_count", rifling.land_count.to_string());
+        return Err(Refusal::OutOfBounds { field, value, allowed });
+    }
+    let widths = [
+        ("characteristics.rifling.land_width_micrometres", rifling.land_width_micrometres),
+        ("characteristics.rifling.groove_width_micrometres", rifling.groove_width_micrometres),
+    ];
+    for (field, width) in widths {
+        let fits = |width: f64| width > 0.0 && width <= WIDTH_MAX_UM;
+        if let Some(width) = width.filter(|width| !fits(*width)) {
+            let allowed = format!("above 0 and at most {WIDTH_MAX_UM} micrometres");
+            return Err(Refusal::OutOfBounds { field, value: width.to_string(), allowed });
+        }
+    }
     Ok(())
+}
+
+/// The land that a scan of a specimen shows: 0, or one of its rifling.
+pub(super) fn land(land: u32, specimen: &v1::Specimen) -> Result<(), Refusal> {
+    let lands = specimen.characteristics.and_then(|class| class.rifling).map_or(0, |rifling| rifling.land_count);
+    if land == 0 || land <= lands { Ok(()) } else { Err(Refusal::LandBeyondRifling { land, lands }) }
 }
 
 /// Where a page begins and how many records it has.

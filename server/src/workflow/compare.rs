@@ -1,37 +1,117 @@
-//! One stored mark against another.
+//! One stored mark against another; one bullet against another by all of their lands.
 
-use super::meaning::{Measured, setting};
+use super::meaning::{Measured, no_population, setting};
 use super::{About, Call, Refusal, Workflow, check, fresh_id, once, stored_answer};
-use crate::store::{RecordKind, StoredComparison, now_micros};
+use crate::store::{Compared, RecordKind, StoredComparison, now_micros};
 use crate::wire;
+use headstamp_engine::ids::MarkId;
 use headstamp_engine::methods::{self, Method};
+use headstamp_engine::prepared::{Kind, Prepared};
+use headstamp_engine::search::bullet::{BulletLands, ReadyBullet};
 use headstamp_engine::trace::NoTrace;
 use headstamp_proto::v1;
 use prost::Message as _;
 use serde_json::json;
+use std::sync::Arc;
+use uuid::Uuid;
 
 impl Workflow {
-    /// Compares two marks in full and keeps the outcome.
+    /// Compares two marks or two bullets in full and keeps the outcome.
     pub(crate) async fn compare(&self, call: &Call, r: v1::CompareRequest) -> Result<v1::CompareResponse, Refusal> {
         let once = if r.idempotency_key.is_empty() { None } else { Some(once(call, &r.idempotency_key, &r)?) };
         if let Some(earlier) = self.earlier(once.as_ref()).await? {
             return Ok(earlier);
         }
+        let (marks, specimens) = (
+            !(r.reference_mark_id.is_empty() && r.compared_mark_id.is_empty()),
+            !(r.reference_specimen_id.is_empty() && r.compared_specimen_id.is_empty()),
+        );
+        let outcome = match (marks, specimens) {
+            (true, true) => return Err(Refusal::TwoSubjects),
+            (false, true) => self.compare_bullets(call, &r).await?,
+            (_, false) => self.compare_marks(call, &r).await?,
+        };
+        let Outcome { of, reference, compared, mut answer } = outcome;
+        answer.comparison_id = fresh_id();
+        answer.created_at_micros = now_micros();
+        let row = StoredComparison {
+            id: answer.comparison_id.clone(),
+            of,
+            reference_id: reference.clone(),
+            compared_id: compared.clone(),
+            method: answer.method.clone(),
+            score: answer.score,
+            answer: answer.encode_to_vec(),
+            created_at_micros: answer.created_at_micros,
+        };
+        let [own, other] = match of {
+            Compared::Marks => ["reference_mark_id", "compared_mark_id"],
+            Compared::Bullets => ["reference_specimen_id", "compared_specimen_id"],
+        };
+        let detail = json!({
+            own: reference, other: compared, "method": answer.method,
+            "score": answer.score, "model": wire::named(answer.model.as_slice()),
+        });
+        let about = About { subject: answer.comparison_id.clone(), detail };
+        self.commit(call, &[row.step()], about, once.as_ref(), answer).await
+    }
+
+    /// Two marks of one kind.
+    async fn compare_marks(&self, call: &Call, r: &v1::CompareRequest) -> Result<Outcome, Refusal> {
         let reference: v1::Mark = self.existing("reference_mark_id", &r.reference_mark_id).await?;
         let compared: v1::Mark = self.existing("compared_mark_id", &r.compared_mark_id).await?;
-        let method = method(&reference)?;
-        let templates = [self.template(&reference).await?, self.template(&compared).await?];
-        let mirror = !r.no_mirror;
-        let [one, other] = templates.clone();
-        let comparison = self.pool.run(call, move || method.compare(&one, &other, &[], mirror, &mut NoTrace));
-        let comparison = comparison.await??;
+        let prepared = [self.prepared(&reference).await?, self.prepared(&compared).await?];
+        let answer = match [&*prepared[0], &*prepared[1]] {
+            [Prepared::Impression(_), Prepared::Impression(_)] => {
+                self.compare_impressions(call, [&reference, &compared], prepared, !r.no_mirror).await?
+            }
+            [Prepared::Striae(one), Prepared::Striae(other)] if one.kind == other.kind => {
+                let ids = [mark_id(&reference)?, mark_id(&compared)?];
+                let gone = |mark: &v1::Mark| Refusal::MethodGone { mark: mark.id.clone(), method: mark.method.clone() };
+                let own = self.lands().of_mark(ids[0]).await?.ok_or_else(|| gone(&reference))?;
+                let other = self.lands().of_mark(ids[1]).await?.ok_or_else(|| gone(&compared))?;
+                self.compare_lands(call, own, other, Kind::Striated(one.kind)).await?
+            }
+            [one, other] => return Err(Refusal::KindsDiffer { reference: one.kind(), compared: other.kind() }),
+        };
+        Ok(Outcome { of: Compared::Marks, reference: reference.id, compared: compared.id, answer })
+    }
+
+    /// Two bullets by all of their lands.
+    async fn compare_bullets(&self, call: &Call, r: &v1::CompareRequest) -> Result<Outcome, Refusal> {
+        let reference: v1::Specimen = self.existing("reference_specimen_id", &r.reference_specimen_id).await?;
+        let compared: v1::Specimen = self.existing("compared_specimen_id", &r.compared_specimen_id).await?;
+        let ((own, _), (other, _)) = (self.bullet(&reference.id).await?, self.bullet(&compared.id).await?);
+        let answer = self.compare_lands(call, own, other, Kind::LAND).await?;
+        Ok(Outcome { of: Compared::Bullets, reference: reference.id, compared: compared.id, answer })
+    }
+
+    async fn compare_impressions(
+        &self,
+        call: &Call,
+        marks: [&v1::Mark; 2],
+        prepared: [Arc<Prepared>; 2],
+        mirror: bool,
+    ) -> Result<v1::CompareResponse, Refusal> {
+        let method = method(marks[0])?;
+        let pair = prepared.clone();
+        let comparison = self.pool.run(call, move || match [&*pair[0], &*pair[1]] {
+            [Prepared::Impression(one), Prepared::Impression(other)] => {
+                method.compare(one, other, &[], mirror, &mut NoTrace).map(Some)
+            }
+            _ => Ok(None),
+        });
+        let comparison = comparison.await??.ok_or(Refusal::Broken { what: "a comparison" })?;
         let scans: [v1::Scan; 2] =
-            [self.existing("scan_id", &reference.scan_id).await?, self.existing("scan_id", &compared.scan_id).await?];
-        let measured = [0, 1].map(|at| Measured { template: &templates[at], instrument: &scans[at].instrument });
-        let (kind, meaning) = (templates[0].kind, self.models.meaning(&setting(measured, &comparison), &comparison));
+            [self.existing("scan_id", &marks[0].scan_id).await?, self.existing("scan_id", &marks[1].scan_id).await?];
+        let [Prepared::Impression(one), Prepared::Impression(other)] = [&*prepared[0], &*prepared[1]] else {
+            return Err(Refusal::Broken { what: "a comparison" });
+        };
+        let measured = [(one, &scans[0]), (other, &scans[1])]
+            .map(|(template, scan)| Measured { template, instrument: &scan.instrument });
+        let (kind, meaning) = (prepared[0].kind(), self.models.meaning(&setting(measured, &comparison), &comparison));
         let model = meaning.as_ref().ok().map(|meaning| wire::model(kind, meaning.by));
-        let answer = v1::CompareResponse {
-            comparison_id: fresh_id(),
+        Ok(v1::CompareResponse {
             method: comparison.method.clone(),
             score: comparison.score,
             parts: Some(wire::parts(&comparison)),
@@ -39,24 +119,27 @@ impl Workflow {
             forward: wire::cells(&comparison.forward),
             reverse: wire::cells(&comparison.reverse),
             strength: Some(wire::strength(kind, &meaning)),
-            created_at_micros: now_micros(),
             model,
-        };
-        let row = StoredComparison {
-            id: answer.comparison_id.clone(),
-            reference_mark_id: reference.id.clone(),
-            compared_mark_id: compared.id.clone(),
-            method: answer.method.clone(),
-            score: answer.score,
-            answer: answer.encode_to_vec(),
-            created_at_micros: answer.created_at_micros,
-        };
-        let detail = json!({
-            "reference_mark_id": reference.id, "compared_mark_id": compared.id, "method": answer.method,
-            "score": answer.score, "model": wire::named(answer.model.as_slice()),
-        });
-        let about = About { subject: answer.comparison_id.clone(), detail };
-        self.commit(call, &[row.step()], about, once.as_ref(), answer).await
+            ..Default::default()
+        })
+    }
+
+    async fn compare_lands(
+        &self,
+        call: &Call,
+        own: BulletLands,
+        other: BulletLands,
+        kind: Kind,
+    ) -> Result<v1::CompareResponse, Refusal> {
+        let comparing = self.pool.run(call, move || ReadyBullet::of(&own)?.compare(&ReadyBullet::of(&other)?)).await?;
+        let found = comparing?.ok_or(Refusal::Broken { what: "a comparison" })?;
+        Ok(v1::CompareResponse {
+            method: found.method.to_owned(),
+            score: found.score,
+            strength: Some(wire::strength(kind, &Err(no_population(kind)))),
+            bullet: Some(wire::lands::bullet(&found)),
+            ..Default::default()
+        })
     }
 
     /// The outcome of an earlier comparison.
@@ -66,13 +149,23 @@ impl Workflow {
         stored_answer(stored, RecordKind::Comparison, id, "comparison")
     }
 
-    /// The template of a mark.
-    pub(super) async fn template(
-        &self,
-        mark: &v1::Mark,
-    ) -> Result<std::sync::Arc<headstamp_engine::template::Template>, Refusal> {
+    /// The prepared form of a mark.
+    pub(super) async fn prepared(&self, mark: &v1::Mark) -> Result<Arc<Prepared>, Refusal> {
         Ok(self.templates.get(super::prepare::digest(&mark.template_sha256)?).await?)
     }
+}
+
+/// What a comparison gave, before it has an id.
+struct Outcome {
+    of: Compared,
+    reference: String,
+    compared: String,
+    answer: v1::CompareResponse,
+}
+
+/// The id of a stored mark, as the engine has it.
+pub(super) fn mark_id(mark: &v1::Mark) -> Result<MarkId, Refusal> {
+    Uuid::try_parse(&mark.id).map(MarkId).map_err(|_| Refusal::NotAnId { field: "mark_id" })
 }
 
 /// The method that prepared a mark.

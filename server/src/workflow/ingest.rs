@@ -1,12 +1,13 @@
 //! The end of an upload: bytes become a scan with its marks, all in one step or not at all.
 
-use super::prepare::{Prepared, digest};
+use super::prepare::{ReadFile, digest};
 use super::{About, Call, Refusal, Workflow, fresh_id, once};
 use crate::store::{Once, Record as _, Step, StoreError, Upload, Value, now_micros};
 use crate::wire;
 use headstamp_engine::ids::Digest;
-use headstamp_engine::marks::{Grade, MarkKind};
-use headstamp_engine::template::Template;
+use headstamp_engine::marks::Grade;
+use headstamp_engine::prepared::{Kind, Prepared};
+use headstamp_engine::striae::Signature;
 use headstamp_proto::v1;
 use serde_json::json;
 use std::sync::Arc;
@@ -97,7 +98,7 @@ impl Workflow {
         bytes: Arc<Vec<u8>>,
         same_bytes_scan_ids: Vec<String>,
     ) -> Result<(Vec<Step>, v1::FinishUploadResponse), Refusal> {
-        let kinds = upload.mark_kinds.split(' ').filter_map(MarkKind::from_code).collect();
+        let kinds = upload.mark_kinds.split(' ').filter_map(Kind::from_code).collect();
         let prepared = match self.prepare(call, &bytes, kinds, upload.pixel_micrometres).await {
             Err(refusal @ Refusal::UnreadableFile(_)) => {
                 self.store.staging.discard(&upload.id).await?;
@@ -105,7 +106,7 @@ impl Workflow {
             }
             other => other?,
         };
-        let Prepared { format, instrument: of_file, mut notes, marks: found } = prepared;
+        let ReadFile { format, instrument: of_file, mut notes, marks: found } = prepared;
         let instrument = stated(&upload.instrument, of_file, &mut notes);
         let mut scan = v1::Scan {
             id: fresh_id(),
@@ -121,11 +122,11 @@ impl Workflow {
         };
         let mut quality_notes = scan.notes.clone();
         let mut marks = Vec::new();
-        for (kind, template) in found {
-            match template {
-                Ok(template) => {
-                    quality_notes.extend(quality(kind, &template));
-                    marks.push(self.mark(&scan, kind, template).await?);
+        for (kind, prepared) in found {
+            match prepared {
+                Ok(prepared) => {
+                    quality_notes.extend(quality(&prepared));
+                    marks.push(self.mark(&scan, upload, &prepared).await?);
                 }
                 Err(error) => quality_notes.push(format!("no {kind}: {error}")),
             }
@@ -141,8 +142,8 @@ impl Workflow {
     }
 
     /// The record of a mark; its template is stored.
-    async fn mark(&self, scan: &v1::Scan, kind: MarkKind, template: Template) -> Result<v1::Mark, Refusal> {
-        let bytes = template.to_bytes();
+    async fn mark(&self, scan: &v1::Scan, upload: &Upload, prepared: &Prepared) -> Result<v1::Mark, Refusal> {
+        let bytes = prepared.to_bytes();
         let damaged = |error| StoreError::DamagedRow { table: "mark", reason: format!("{error}") };
         let bytes = bytes.map_err(damaged)?;
         let digest = Digest::of(&bytes);
@@ -151,17 +152,12 @@ impl Workflow {
             id: fresh_id(),
             scan_id: scan.id.clone(),
             specimen_id: scan.specimen_id.clone(),
-            kind: wire::mark_kind_code(kind),
-            rows: template.rows,
-            cols: template.cols,
-            pitch_micrometres: template.pitch.micrometres(),
-            sq_micrometres: template.sq.micrometres(),
-            coverage: wire::coverage(&template),
-            origin: template.origin_kind.code().to_owned(),
-            grade: wire::grade(template.grade).to_owned(),
-            method: template.method,
             template_sha256: digest.0.to_vec(),
             created_at_micros: now_micros(),
+            // Both were checked when the upload was announced.
+            land: u32::try_from(upload.land).unwrap_or(0),
+            direction: i32::try_from(upload.direction).unwrap_or(0),
+            ..wire::mark(prepared)
         })
     }
 }
@@ -180,10 +176,26 @@ pub(super) fn stated(by_sender: &str, of_file: String, notes: &mut Vec<String>) 
 }
 
 /// What an examiner should know of a mark.
-pub(super) fn quality(kind: MarkKind, template: &Template) -> Option<String> {
-    match template.grade {
-        Grade::Good => None,
-        Grade::Fair => Some(format!("{kind}: the origin is fair, probably within 130 um")),
-        Grade::Poor => Some(format!("{kind}: the origin is poor and not to be relied on: scan again if possible")),
+pub(super) fn quality(prepared: &Prepared) -> Option<String> {
+    let kind = prepared.kind();
+    match prepared {
+        Prepared::Impression(template) => match template.grade {
+            Grade::Good => None,
+            Grade::Fair => Some(format!("{kind}: the origin is fair, probably within 130 um")),
+            Grade::Poor => Some(format!("{kind}: the origin is poor and not to be relied on: scan again if possible")),
+        },
+        Prepared::Striae(signature) => walls(kind, signature),
     }
+}
+
+/// Which walls of a land are missing.
+fn walls(kind: Kind, signature: &Signature) -> Option<String> {
+    let missing = match signature.walls {
+        _ if !signature.kind.recipe().shoulders => return None,
+        [true, true] => return None,
+        [false, true] => "no wall was found at its left end",
+        [true, false] => "no wall was found at its right end",
+        [false, false] => "no walls were found",
+    };
+    Some(format!("{kind}: {missing}: it ends with the data, and its middle is uncertain"))
 }

@@ -3,7 +3,9 @@
 use super::{Refusal, Workflow};
 use headstamp_engine::calibrate::model::Scope;
 use headstamp_engine::calibrate::setting::{Setting, Traits, acquisition};
+use headstamp_engine::calibrate::uncalibrated::Uncalibrated;
 use headstamp_engine::compare::Comparison;
+use headstamp_engine::prepared::Kind;
 use headstamp_engine::template::Template;
 use uuid::Uuid;
 
@@ -23,6 +25,12 @@ pub(super) fn setting(marks: [Measured<'_>; 2], found: &Comparison) -> Setting {
         method: found.method.clone(),
     };
     Setting { scope, marks: marks.map(|mark| Traits::of(mark.template)) }
+}
+
+/// Why a score of striated marks has no likelihood ratio: no reference population of theirs comes with the program, and a
+/// model speaks about maps of impressions only.
+pub(super) fn no_population(kind: Kind) -> Uncalibrated {
+    Uncalibrated::Kind { kind: kind.code().to_owned() }
 }
 
 impl Workflow {

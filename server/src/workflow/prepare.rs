@@ -4,14 +4,13 @@ use super::{Call, Refusal, Workflow};
 use crate::store::{StoreError, Upload};
 use headstamp_engine::formats::{self, ReadSettings};
 use headstamp_engine::ids::Digest;
-use headstamp_engine::marks::{MarkError, MarkKind};
-use headstamp_engine::methods;
-use headstamp_engine::template::Template;
+use headstamp_engine::marks::MarkError;
+use headstamp_engine::prepared::{Kind, Prepared};
 use headstamp_engine::trace::NoTrace;
 use std::sync::Arc;
 
 /// A file that was read.
-pub(super) struct Prepared {
+pub(super) struct ReadFile {
     /// Format, for example `X3P`.
     pub(super) format: &'static str,
     /// The instrument as the file names it; empty if it does not.
@@ -19,7 +18,7 @@ pub(super) struct Prepared {
     /// Odd but readable things.
     pub(super) notes: Vec<String>,
     /// A mark a kind, or why there is none.
-    pub(super) marks: Vec<(MarkKind, Result<Template, MarkError>)>,
+    pub(super) marks: Vec<(Kind, Result<Prepared, MarkError>)>,
 }
 
 impl Workflow {
@@ -34,20 +33,20 @@ impl Workflow {
         &self,
         call: &Call,
         bytes: &Arc<Vec<u8>>,
-        kinds: Vec<MarkKind>,
+        kinds: Vec<Kind>,
         pixel_micrometres: Option<f64>,
-    ) -> Result<Prepared, Refusal> {
+    ) -> Result<ReadFile, Refusal> {
         let settings =
             ReadSettings { file_bytes_max: self.limits.file_bytes, pixel_micrometres, ..ReadSettings::default() };
         let bytes = bytes.clone();
         let prepared = self.pool.run(call, move || {
             let decoded = formats::read(&bytes, &settings)?;
-            let template = |kind| (kind, methods::newest(kind).template(&decoded.scan, kind, &mut NoTrace));
-            let marks = kinds.into_iter().map(template).collect();
+            let prepared = |kind| (kind, Prepared::of(&decoded.scan, kind, &mut NoTrace));
+            let marks = kinds.into_iter().map(prepared).collect();
             // One line a note, so that lines can be told apart again.
             let notes = decoded.notes.iter().map(|note| note.replace('\n', " ")).collect();
             let instrument = decoded.instrument().unwrap_or_default();
-            Ok::<_, formats::FormatError>(Prepared { format: decoded.format, instrument, notes, marks })
+            Ok::<_, formats::FormatError>(ReadFile { format: decoded.format, instrument, notes, marks })
         });
         Ok(prepared.await??)
     }

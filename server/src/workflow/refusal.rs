@@ -6,7 +6,9 @@ use crate::store::{RecordKind, StoreError};
 use headstamp_engine::compare::CompareError;
 use headstamp_engine::formats::FormatError;
 use headstamp_engine::marks::MarkError;
+use headstamp_engine::prepared::Kind;
 use headstamp_engine::search::SearchError;
+use headstamp_engine::striae::StriaeError;
 
 /// Why a call is refused.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +45,16 @@ pub(crate) enum Refusal {
     TwoSources,
     #[error("part {part} does not belong to the specimen's firearm")]
     PartOfOtherFirearm { part: String },
+    #[error("land {land} does not exist: the specimen's rifling is said to have {lands} lands")]
+    LandBeyondRifling { land: u32, lands: u32 },
+    #[error("a {kind} is on a {}, the specimen is a {}", if *on_bullet { "bullet" } else { "cartridge case" }, if *on_bullet { "cartridge case" } else { "bullet" })]
+    MarkOfOtherSpecimen { kind: Kind, on_bullet: bool },
+    #[error("specimen {specimen} holds no prepared land engraved area: there is nothing to compare")]
+    NoLands { specimen: String },
+    #[error("name two marks or two specimens, not one of each and not both")]
+    TwoSubjects,
+    #[error("marks of two kinds cannot be compared: a {reference} and a {compared}")]
+    KindsDiffer { reference: Kind, compared: Kind },
     #[error("a search has to name the partitions it may touch")]
     NoPartition,
     #[error("a file of {bytes} bytes is over the limit of {max} bytes")]
@@ -79,6 +91,8 @@ pub(crate) enum Refusal {
     Unsuitable(#[from] MarkError),
     #[error("{0}")]
     Incomparable(#[from] CompareError),
+    #[error("{0}")]
+    IncomparableStriae(#[from] StriaeError),
     #[error("mark {mark} was prepared by {method}, which this program no longer has")]
     MethodGone { mark: String, method: String },
     #[error("mark {mark} was prepared by {method}, the search index holds {newest}")]
@@ -122,6 +136,11 @@ impl Refusal {
             Self::OtherPartition { .. } => "OTHER_PARTITION",
             Self::TwoSources => "TWO_SOURCES",
             Self::PartOfOtherFirearm { .. } => "PART_OF_OTHER_FIREARM",
+            Self::LandBeyondRifling { .. } => "LAND_BEYOND_RIFLING",
+            Self::MarkOfOtherSpecimen { .. } => "MARK_OF_OTHER_SPECIMEN",
+            Self::NoLands { .. } => "NO_LANDS",
+            Self::TwoSubjects => "TWO_SUBJECTS",
+            Self::KindsDiffer { .. } => "KINDS_DIFFER",
             Self::NoPartition => "NO_PARTITION",
             Self::FileTooLarge { .. } => "FILE_TOO_LARGE",
             Self::ChunkTooLarge { .. } => "CHUNK_TOO_LARGE",
@@ -139,7 +158,7 @@ impl Refusal {
             Self::Sha256Mismatch { .. } => "SHA256_MISMATCH",
             Self::UnreadableFile(_) => "UNREADABLE_FILE",
             Self::Unsuitable(_) => "UNSUITABLE_MARK",
-            Self::Incomparable(_) => "INCOMPARABLE_MARKS",
+            Self::Incomparable(_) | Self::IncomparableStriae(_) => "INCOMPARABLE_MARKS",
             Self::MethodGone { .. } => "METHOD_GONE",
             Self::MethodOutdated { .. } => "METHOD_OUTDATED",
             Self::Busy { .. } => "BUSY",

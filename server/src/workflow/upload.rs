@@ -6,6 +6,7 @@ use crate::store::{Record as _, Step, Upload, now_micros};
 use crate::wire;
 use futures::{Stream, StreamExt as _};
 use headstamp_engine::marks::MarkKind;
+use headstamp_engine::prepared::Kind;
 use headstamp_proto::v1;
 use serde_json::json;
 use std::collections::HashSet;
@@ -90,18 +91,23 @@ impl Workflow {
         let total_bytes = i64::try_from(r.total_bytes).ok().filter(|_| r.total_bytes <= max);
         let total_bytes = total_bytes.ok_or(Refusal::FileTooLarge { bytes: r.total_bytes, max })?;
         pixel("metadata.pixel_micrometres", metadata.pixel_micrometres)?;
-        let specimen_id = if metadata.specimen_id.is_empty() {
-            String::new()
+        check::code::<v1::ScanDirection>("metadata.direction", metadata.direction, false)?;
+        let specimen = if metadata.specimen_id.is_empty() {
+            v1::Specimen::default()
         } else {
-            self.existing::<v1::Specimen>("metadata.specimen_id", &metadata.specimen_id).await?.id
+            self.existing::<v1::Specimen>("metadata.specimen_id", &metadata.specimen_id).await?
         };
+        let kinds = kinds(&metadata.mark_kinds, &specimen)?;
+        check::land(metadata.land, &specimen)?;
         Ok(Upload {
             id: fresh_id(),
-            specimen_id,
+            specimen_id: specimen.id,
             file_name: metadata.file_name,
             instrument: metadata.instrument,
-            mark_kinds: kinds(&metadata.mark_kinds)?.iter().map(|kind| kind.code()).collect::<Vec<_>>().join(" "),
+            mark_kinds: kinds.iter().map(|kind| kind.code()).collect::<Vec<_>>().join(" "),
             pixel_micrometres: metadata.pixel_micrometres,
+            land: metadata.land.into(),
+            direction: metadata.direction.into(),
             total_bytes,
             sha256: r.sha256,
             finished: false,
@@ -221,18 +227,23 @@ impl Workflow {
     }
 }
 
-/// The kinds asked for; none = breech face impression.
-fn kinds(codes: &[i32]) -> Result<Vec<MarkKind>, Refusal> {
+/// The kinds asked for; none = breech face impression, land of a bullet.
+fn kinds(codes: &[i32], specimen: &v1::Specimen) -> Result<Vec<Kind>, Refusal> {
+    let bullet = specimen.kind == i32::from(v1::SpecimenKind::Bullet);
     let mut kinds = Vec::new();
     for &value in codes {
         let kind = wire::mark_kind(value);
         let kind = kind.ok_or(Refusal::UnknownEnumValue { field: "metadata.mark_kinds", value })?;
+        // A file to search with shows no specimen that could contradict.
+        if !specimen.id.is_empty() && kind.on_bullet() != bullet {
+            return Err(Refusal::MarkOfOtherSpecimen { kind, on_bullet: kind.on_bullet() });
+        }
         if !kinds.contains(&kind) {
             kinds.push(kind);
         }
     }
     if kinds.is_empty() {
-        kinds.push(MarkKind::BreechFaceImpression);
+        kinds.push(if bullet { Kind::LAND } else { Kind::Impressed(MarkKind::BreechFaceImpression) });
     }
     Ok(kinds)
 }

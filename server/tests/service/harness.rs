@@ -172,6 +172,23 @@ impl Ground {
     }
 }
 
+impl Ground {
+    /// Asks for a bullet with six lands, right twist, of the manufacture partition.
+    pub(crate) fn bullet(&self, label: &str, firearm: &str) -> v1::CreateSpecimenRequest {
+        let rifling = v1::Rifling {
+            land_count: 6,
+            twist: v1::Twist::Right.into(),
+            basis: v1::RiflingBasis::Measured.into(),
+            ..Default::default()
+        };
+        v1::CreateSpecimenRequest {
+            kind: v1::SpecimenKind::Bullet.into(),
+            characteristics: Some(v1::ClassCharacteristics { rifling: Some(rifling), ..Default::default() }),
+            ..self.test_fire(label, firearm)
+        }
+    }
+}
+
 /// A file below `testdata`.
 pub(crate) fn testdata(path: &str) -> Vec<u8> {
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../testdata").join(path);
@@ -210,6 +227,22 @@ impl Running {
         let upload = ingest.start_upload(announcement(specimen, name, bytes)).await?.into_inner().upload_id;
         let messages = chunks(&upload, bytes, 0, 256 << 10);
         ingest.upload_chunks(futures::stream::iter(messages)).await?;
+        let finish = v1::FinishUploadRequest { idempotency_key: format!("finish {upload}"), upload_id: upload };
+        Ok(ingest.finish_upload(finish).await?.into_inner())
+    }
+
+    /// Sends the scan of one land of a bullet.
+    pub(crate) async fn enrol_land(
+        &self,
+        specimen: &str,
+        land: u32,
+        bytes: &[u8],
+    ) -> Result<v1::FinishUploadResponse, Status> {
+        let mut ingest = self.ingest();
+        let mut announced = announcement(specimen, &format!("land {land} {}", Digest::of(bytes)), bytes);
+        announced.metadata.as_mut().expect("metadata").land = land;
+        let upload = ingest.start_upload(announced).await?.into_inner().upload_id;
+        ingest.upload_chunks(futures::stream::iter(chunks(&upload, bytes, 0, 256 << 10))).await?;
         let finish = v1::FinishUploadRequest { idempotency_key: format!("finish {upload}"), upload_id: upload };
         Ok(ingest.finish_upload(finish).await?.into_inner())
     }

@@ -2,6 +2,7 @@
 
 mod audit;
 mod bad_input;
+mod bullets;
 mod harness;
 mod ingest;
 mod life;

@@ -159,7 +159,7 @@ async fn two_marks_are_compared_and_the_outcome_is_kept() {
         idempotency_key: format!("{reference} {compared}"),
         reference_mark_id: reference.clone(),
         compared_mark_id: compared.clone(),
-        no_mirror: false,
+        ..Default::default()
     };
     let strangers = server.compare().compare(pair(&one, &two)).await.expect("an outcome").into_inner();
     let itself = server.compare().compare(pair(&one, &one)).await.expect("an outcome").into_inner();

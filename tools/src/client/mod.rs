@@ -5,5 +5,5 @@ mod records;
 mod upload;
 
 pub(crate) use connection::{Client, ServerArguments, failure};
-pub(crate) use records::{Known, Place, Specimen};
-pub(crate) use upload::{Enrolled, Upload};
+pub(crate) use records::{Known, Place, Specimen, What};
+pub(crate) use upload::{Enrolled, Upload, direction};

@@ -30,6 +30,35 @@ pub(crate) struct Specimen {
     pub(crate) firearm: Option<String>,
     /// The incident it belongs to, if questioned.
     pub(crate) incident: Option<String>,
+    /// What it is.
+    pub(crate) what: What,
+}
+
+/// What a specimen is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum What {
+    /// A cartridge case.
+    CartridgeCase,
+    /// A bullet.
+    Bullet {
+        /// Lands of its rifling as its sender declares them; 0 = undetermined.
+        land_count: u32,
+    },
+}
+
+impl What {
+    /// What of this stands in the request for a specimen.
+    fn put(self, request: &mut v1::CreateSpecimenRequest) {
+        let Self::Bullet { land_count } = self else { return };
+        request.kind = v1::SpecimenKind::Bullet.into();
+        // The key of a bullet says what it is; that of a cartridge case is what it was before there were bullets.
+        request.idempotency_key = key(&[&request.idempotency_key, "bullet", &land_count.to_string()]);
+        if land_count > 0 {
+            let basis = v1::RiflingBasis::Declared.into();
+            let rifling = v1::Rifling { land_count, basis, ..Default::default() };
+            request.characteristics = Some(v1::ClassCharacteristics { rifling: Some(rifling), ..Default::default() });
+        }
+    }
 }
 
 /// Ids of records already made or found in this run.
@@ -72,7 +101,7 @@ impl Client {
         if let Some(id) = known.0.get(&name) {
             return Ok(id.clone());
         }
-        let request = v1::CreateSpecimenRequest {
+        let mut request = v1::CreateSpecimenRequest {
             idempotency_key: key(&["specimen", &partition, &specimen.label, &firearm, &incident]),
             partition_id: partition,
             agency_id: agency,
@@ -81,6 +110,7 @@ impl Client {
             incident_id: incident,
             ..Default::default()
         };
+        specimen.what.put(&mut request);
         let id = made(self.records.create_specimen(request).await, |record| record.id)
             .with_context(|| format!("specimen {}", specimen.label))?;
         known.0.insert(name, id.clone());
@@ -153,6 +183,13 @@ impl Client {
             .with_context(|| format!("incident {reference}"))?;
         known.0.insert(name, id.clone());
         Ok(id)
+    }
+
+    /// The specimens with this number, of all partitions.
+    pub(crate) async fn specimens_named(&mut self, label: &str) -> Result<Vec<v1::Specimen>> {
+        let request = v1::ListSpecimensRequest { label: label.into(), ..Default::default() };
+        let page = self.records.list_specimens(request).await.map_err(|status| failure(&status))?.into_inner();
+        Ok(page.specimens)
     }
 
     /// Ids and names of the partitions with these names, or of all.

@@ -2,6 +2,7 @@
 
 use super::records::key;
 use super::{Client, failure};
+use crate::kind::{self, Kind};
 use anyhow::{Context, Result, bail, ensure};
 use headstamp_engine::ids::Digest;
 use headstamp_proto::v1::upload_chunks_request::Message;
@@ -22,8 +23,19 @@ pub(crate) struct Upload<'a> {
     pub(crate) file_name: &'a str,
     /// Instrument, or empty.
     pub(crate) instrument: &'a str,
+    /// The mark to prepare; `None` for what the kind of specimen suggests.
+    pub(crate) kind: Option<Kind>,
+    /// Number of the land it shows, from 1; 0 = none, or not numbered.
+    pub(crate) land: u32,
+    /// Whether the scan is declared to lie with the bullet's nose up.
+    pub(crate) nose_up: bool,
     /// Its bytes.
     pub(crate) bytes: &'a [u8],
+}
+
+/// How a scan is declared to lie.
+pub(crate) const fn direction(nose_up: bool) -> v1::ScanDirection {
+    if nose_up { v1::ScanDirection::NoseUp } else { v1::ScanDirection::Unspecified }
 }
 
 /// A file that arrived and was stored.
@@ -49,7 +61,14 @@ impl Client {
     /// Sends a file and has it stored.
     pub(crate) async fn enroll(&mut self, upload: &Upload<'_>) -> Result<Enrolled> {
         let digest = Digest::of(upload.bytes);
-        let name = key(&["upload", upload.specimen_id, &digest.to_string(), upload.file_name, upload.instrument]);
+        let mut parts = vec![upload.specimen_id.to_owned(), digest.to_string(), upload.file_name.into()];
+        parts.push(upload.instrument.into());
+        if upload.kind.is_some() || upload.land > 0 || upload.nose_up {
+            let kind = upload.kind.map_or("", Kind::code);
+            parts.extend([kind.to_owned(), upload.land.to_string(), upload.nose_up.to_string()]);
+        }
+        let parts: Vec<&str> = std::iter::once("upload").chain(parts.iter().map(String::as_str)).collect();
+        let name = key(&parts);
         let (id, already) = self.send(upload, &name).await?;
         let request = v1::FinishUploadRequest { idempotency_key: key(&["finish", &id]), upload_id: id };
         let answer = self.ingest.finish_upload(request).await.map_err(|status| failure(&status))?.into_inner();
@@ -104,8 +123,10 @@ impl Client {
                 specimen_id: upload.specimen_id.into(),
                 file_name: upload.file_name.into(),
                 instrument: upload.instrument.into(),
-                mark_kinds: Vec::new(),
+                mark_kinds: upload.kind.map(|kind| kind::wire(kind).into()).into_iter().collect(),
                 pixel_micrometres: None,
+                land: upload.land,
+                direction: direction(upload.nose_up).into(),
             }),
             total_bytes: upload.bytes.len() as u64,
             sha256: Digest::of(upload.bytes).0.to_vec(),

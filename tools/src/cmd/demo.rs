@@ -119,7 +119,7 @@ async fn ask(arguments: &ServerArguments, rows: &[manifest::Row]) -> Result<Vec<
     let mut marks = Vec::new();
     let bar = progress::bar("enrolling", rows.len());
     for row in rows {
-        let entry = super::enroll::entry_of(row.clone());
+        let entry = super::enroll::entry_of(row.clone(), 0);
         let enrolled = super::enroll::one(&mut client, &mut known, &entry, false).await.context(row.path.clone())?;
         let Some(mark) = enrolled.marks.into_iter().next() else {
             bail!("{} gave no mark: {}", row.path, enrolled.notes.join("; "));

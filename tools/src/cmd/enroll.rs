@@ -3,14 +3,18 @@
 //! A run can be repeated: records are found again by name, a scan that is stored is not stored twice, and a file that
 //! was half sent goes on where it broke off.
 
-use crate::client::{Client, Known, Place, ServerArguments, Specimen, Upload};
-use crate::{manifest, output, progress, source};
+use crate::client::{Client, Known, Place, ServerArguments, Specimen, Upload, What};
+use crate::{kind, manifest, output, progress, source};
 use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
 use headstamp_engine::formats::is_known_ending;
+use headstamp_engine::marks::MarkKind;
 use headstamp_proto::v1::PartitionKind;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
+
+/// The mark that scans show where nothing else is said.
+const FACE: kind::Kind = kind::Kind::Impressed(MarkKind::BreechFaceImpression);
 
 /// Arguments of `headstamp enroll`.
 #[derive(Debug, clap::Args)]
@@ -38,6 +42,19 @@ pub(crate) struct Arguments {
     /// Incident the specimens belong to: they are questioned. A manifest's firearms are then left out.
     #[arg(long)]
     incident: Option<String>,
+    /// Kind of mark on the scans; a manifest says so itself.
+    #[arg(long, value_parser = kind::parse, default_value = MarkKind::BreechFaceImpression.code())]
+    kind: kind::Kind,
+    /// The files are the lands of one bullet with this number, in their order around it, the first being land 1.
+    #[arg(long, value_name = "NUMBER")]
+    bullet: Option<String>,
+    /// Lands of the bullets' rifling, as far as known; without it lands stay unnumbered and are compared one by one. A
+    /// manifest's column `land_count` goes before it.
+    #[arg(long, default_value_t = 0)]
+    land_count: u32,
+    /// All scans lie with the bullet's nose up: do not read them from both ends. A manifest says so itself.
+    #[arg(long)]
+    nose_up: bool,
     /// Sets of the manifest, with commas between; all if not given.
     #[arg(long, value_delimiter = ',')]
     set: Vec<String>,
@@ -76,6 +93,12 @@ pub(crate) struct Entry {
     pub(crate) instrument: String,
     /// SHA-256 the manifest gives, or empty.
     pub(crate) sha256: String,
+    /// The mark on it.
+    pub(crate) kind: kind::Kind,
+    /// Number of the land, from 1; 0 = none, or not numbered.
+    pub(crate) land: u32,
+    /// The scan is declared to lie with the bullet's nose up.
+    pub(crate) nose_up: bool,
 }
 
 /// What became of the scans.
@@ -164,8 +187,15 @@ pub(crate) async fn one(
         return Ok(stored);
     }
     let file_name = entry.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let upload =
-        Upload { specimen_id: &specimen_id, file_name: &file_name, instrument: &entry.instrument, bytes: &bytes };
+    let upload = Upload {
+        specimen_id: &specimen_id,
+        file_name: &file_name,
+        instrument: &entry.instrument,
+        kind: (entry.kind != FACE).then_some(entry.kind),
+        land: entry.land,
+        nose_up: entry.nose_up,
+        bytes: &bytes,
+    };
     client.enroll(&upload).await
 }
 
@@ -186,23 +216,42 @@ fn entries(arguments: &Arguments) -> Result<Vec<Entry>> {
             files.push(path.clone());
         }
     }
-    let entry = |file: PathBuf| {
-        let label = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let kind = if arguments.bullet.is_some() && arguments.kind == FACE { kind::Kind::LAND } else { arguments.kind };
+    ensure!(kind.on_bullet() || arguments.bullet.is_none(), "--bullet names a bullet, and a {kind} is on none");
+    let entry = |(file, number): (PathBuf, u32)| {
+        let own_name = || file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let specimen = Specimen {
             place: place(arguments),
-            label,
+            label: arguments.bullet.clone().unwrap_or_else(own_name),
             firearm: arguments.firearm.clone(),
             incident: arguments.incident.clone(),
+            what: what(kind, arguments.land_count),
         };
-        Entry { file, specimen, instrument: String::new(), sha256: String::new() }
+        // Without a count there is no ring for numbers to go around.
+        let land = if arguments.bullet.is_some() && arguments.land_count > 0 { number } else { 0 };
+        Entry {
+            specimen,
+            instrument: String::new(),
+            sha256: String::new(),
+            kind,
+            land,
+            nose_up: arguments.nose_up,
+            file,
+        }
     };
-    Ok(files.into_iter().map(entry).collect())
+    Ok(files.into_iter().zip(1..).map(entry).collect())
+}
+
+/// The specimen that carries a mark.
+fn what(kind: kind::Kind, land_count: u32) -> What {
+    if kind.on_bullet() { What::Bullet { land_count } } else { What::CartridgeCase }
 }
 
 fn of_manifest(path: &Path, arguments: &Arguments) -> Result<Vec<Entry>> {
     ensure!(arguments.firearm.is_none(), "--firearm does not go with a manifest, which names the firearms itself");
     let mut rows = manifest::read(path)?;
-    rows.retain(|row| headstamp_engine::marks::MarkKind::from_code(&row.kind).is_some());
+    ensure!(arguments.bullet.is_none(), "--bullet does not go with a manifest, which names the bullets itself");
+    rows.retain(|row| kind::Kind::from_code(&row.kind).is_some());
     for set in &arguments.set {
         ensure!(
             rows.iter().any(|row| row.set == *set),
@@ -215,7 +264,7 @@ fn of_manifest(path: &Path, arguments: &Arguments) -> Result<Vec<Entry>> {
 }
 
 fn of_row(row: manifest::Row, arguments: &Arguments) -> Entry {
-    let mut entry = entry_of(row);
+    let mut entry = entry_of(row, arguments.land_count);
     if arguments.partition.is_some() {
         entry.specimen.place = place(arguments);
     }
@@ -228,7 +277,12 @@ fn of_row(row: manifest::Row, arguments: &Arguments) -> Entry {
 
 /// A row of a manifest as a specimen: `known` is a manufacturer's test fire of its firearm, `questioned` belongs to an
 /// incident and its firearm is not told to the server, without a role it is research material with a known firearm.
-pub(crate) fn entry_of(row: manifest::Row) -> Entry {
+/// The lands of a bullet go to one specimen; `land_count` is that of rows that do not say.
+pub(crate) fn entry_of(row: manifest::Row, land_count: u32) -> Entry {
+    let kind = kind::Kind::from_code(&row.kind).unwrap_or(FACE);
+    let land_count = if row.land_count > 0 { row.land_count } else { land_count };
+    let (label, firearm) =
+        if kind.on_bullet() { (row.bullet(), row.barrel()) } else { (row.specimen(), row.firearm.as_str()) };
     let questioned = row.role == "questioned";
     let place = match row.role.as_str() {
         "questioned" => Place { partition: "crime".into(), kind: PartitionKind::Crime },
@@ -237,11 +291,14 @@ pub(crate) fn entry_of(row: manifest::Row) -> Entry {
     };
     let specimen = Specimen {
         place,
-        label: row.specimen(),
-        firearm: (!questioned && !row.firearm.is_empty()).then(|| row.firearm.clone()),
-        incident: questioned.then(|| format!("incident {}", row.specimen())),
+        firearm: (!questioned && !row.firearm.is_empty()).then(|| firearm.to_owned()),
+        incident: questioned.then(|| format!("incident {label}")),
+        label,
+        what: what(kind, land_count),
     };
-    Entry { file: row.file, specimen, instrument: row.instrument, sha256: row.sha256 }
+    let numbered = row.seat.filter(|_| kind.on_bullet() && land_count > 0);
+    let land = numbered.map_or(0, |seat| seat.place as u32 + 1);
+    Entry { file: row.file, specimen, instrument: row.instrument, sha256: row.sha256, kind, land, nose_up: row.nose_up }
 }
 
 /// Where the command line wants the scans.

@@ -4,7 +4,7 @@ use crate::evaluate::marks::Mark;
 use crate::evaluate::retrieval::{self, Built, Degraded, Questions, Retrieval};
 use crate::evaluate::summary::{self, RetrievalSetting, Summary};
 use crate::evaluate::{lands, marks, pairs, report, scores, timing};
-use crate::kind::Kind;
+use crate::kind::{self, Kind};
 use crate::manifest::Row;
 use crate::meaning::{Calibrated, Figures};
 use crate::{manifest, output};
@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
     #[arg(long, required_unless_present_any = ["regions", "scores"])]
     manifest: Option<PathBuf>,
     /// Kind of mark.
-    #[arg(long, value_parser = Kind::parse, default_value = MarkKind::BreechFaceImpression.code())]
+    #[arg(long, value_parser = kind::parse, default_value = MarkKind::BreechFaceImpression.code())]
     kind: Kind,
     /// Sets of the manifest, with commas between; all if not given.
     #[arg(long, value_delimiter = ',')]

@@ -1,6 +1,6 @@
 //! `headstamp inspect`: what a file holds and whether a mark can be prepared from it.
 
-use crate::kind::Kind;
+use crate::kind::{self, Kind};
 use crate::{output, source, striation};
 use anyhow::Result;
 use headstamp_engine::formats::Scan;
@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
     /// The file.
     file: PathBuf,
     /// Kind of mark the scan is asked for.
-    #[arg(long, value_parser = Kind::parse, default_value = MarkKind::BreechFaceImpression.code())]
+    #[arg(long, value_parser = kind::parse, default_value = MarkKind::BreechFaceImpression.code())]
     kind: Kind,
     /// Print one JSON document.
     #[arg(long)]

@@ -1,6 +1,6 @@
 //! `headstamp synth`: scans of firearms that do not exist, with a manifest of their known sources.
 
-use crate::kind::Kind;
+use crate::kind::{self, Kind};
 use crate::{output, progress};
 use anyhow::{Context, Result, bail, ensure};
 use headstamp_engine::formats::x3p::{Provenance, X3pDocument};
@@ -36,7 +36,7 @@ const COLUMNS: [&str; 13] = [
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Kind of mark; so far breech face impressions.
-    #[arg(long, value_parser = Kind::parse, default_value = MarkKind::BreechFaceImpression.code())]
+    #[arg(long, value_parser = kind::parse, default_value = MarkKind::BreechFaceImpression.code())]
     kind: Kind,
     /// Number of firearms. Four that follow each other come from one machine run and share its traces.
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=SCANS_MAX))]

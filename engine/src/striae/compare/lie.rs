@@ -43,6 +43,17 @@ impl Lie {
         }
     }
 
+    /// One word, as records and tables have it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Upright => "upright",
+            Self::Turned => "turned",
+            Self::Mirrored => "mirrored",
+            Self::Transposed => "transposed",
+            Self::Reversed => "reversed",
+        }
+    }
+
     /// Whether the compared signature was read from right to left.
     pub fn reversed(self) -> bool {
         self != Self::Upright

@@ -8,8 +8,9 @@ use crate::store::{Card, StoredCandidate};
 use crate::wire;
 use headstamp_engine::calibrate::uncalibrated::Uncalibrated;
 use headstamp_engine::index;
-use headstamp_engine::marks::MarkKind;
+use headstamp_engine::prepared::{Kind, Prepared};
 use headstamp_engine::search::Ranked;
+use headstamp_engine::template::Template;
 use headstamp_proto::v1;
 
 /// A candidate that contradicts the filter is placed by this share of its score. A judgement, not a measurement: scores
@@ -26,18 +27,22 @@ pub(super) struct Line {
 
 impl Line {
     /// What it is placed by; a candidate that was not compared has nothing.
-    fn weight(&self) -> Option<f64> {
-        let score = self.ranked.comparison.as_ref()?.score;
-        Some(if self.conflicts.is_empty() || score <= 0.0 { score } else { score * CONFLICT_WEIGHT })
+    pub(super) fn weight(&self) -> Option<f64> {
+        Some(weighed(self.ranked.comparison.as_ref()?.score, &self.conflicts))
     }
 }
 
-/// Puts `lines` (the engine's order, best first) in the order of the list and cuts it: every candidate of the engine's
-/// first `top` stays, whatever the filter says.
-pub(super) fn arrange(lines: Vec<Line>, top: usize) -> Vec<Line> {
-    let mut placed: Vec<(usize, Line)> = lines.into_iter().enumerate().collect();
+/// What a score places a candidate by that contradicts the filter in some ways.
+pub(super) fn weighed(score: f64, conflicts: &[String]) -> f64 {
+    if conflicts.is_empty() || score <= 0.0 { score } else { score * CONFLICT_WEIGHT }
+}
+
+/// Puts `lines` (the engine's order, best first) in the order of the list by their `weight` and cuts it: every candidate of
+/// the engine's first `top` stays, whatever the filter says.
+pub(super) fn arrange<L>(lines: Vec<L>, weight: impl Fn(&L) -> Option<f64>, top: usize) -> Vec<L> {
+    let mut placed: Vec<(usize, L)> = lines.into_iter().enumerate().collect();
     // A stable sort: without contradictions the engine's order stays as it is.
-    placed.sort_by(|(_, a), (_, b)| match (a.weight(), b.weight()) {
+    placed.sort_by(|(_, a), (_, b)| match (weight(a), weight(b)) {
         (Some(a), Some(b)) => b.total_cmp(&a),
         (a, b) => b.is_some().cmp(&a.is_some()),
     });
@@ -50,13 +55,14 @@ impl Workflow {
     pub(super) async fn candidate(
         &self,
         query: &Query,
+        own: &Template,
         scope: &Scope,
         line: &Line,
         rank: u32,
         with_cells: bool,
     ) -> Result<v1::Candidate, Refusal> {
         let comparison = line.ranked.comparison.as_ref();
-        let (strength, expected) = self.strength(query, scope, line).await?;
+        let (strength, expected) = self.strength(query, own, scope, line).await?;
         let cells = comparison.filter(|_| with_cells);
         Ok(v1::Candidate {
             rank,
@@ -80,16 +86,18 @@ impl Workflow {
     async fn strength(
         &self,
         query: &Query,
+        own: &Template,
         scope: &Scope,
         line: &Line,
     ) -> Result<(v1::Strength, Option<v1::ExpectedDifferentSource>), Refusal> {
         let Some(comparison) = &line.ranked.comparison else {
             return Ok((wire::strength(query.kind, &Err(Uncalibrated::NotCompared)), None));
         };
-        let template = self.templates.get(line.card.template).await?;
+        let prepared = self.templates.get(line.card.template).await?;
+        let Prepared::Impression(template) = &*prepared else { return Err(Refusal::Broken { what: "a template" }) };
         let instrument = self.instrument(line.card.scan).await?;
-        let own = Measured { template: &query.template, instrument: &query.instrument };
-        let setting = setting([own, Measured { template: &template, instrument: &instrument }], comparison);
+        let own = Measured { template: own, instrument: &query.instrument };
+        let setting = setting([own, Measured { template, instrument: &instrument }], comparison);
         let eligible = scope.eligible;
         let expected = self.models.expected(&setting, comparison, eligible);
         let expected = expected.map(|(held, expected)| wire::expected(held, eligible, &expected));
@@ -97,7 +105,7 @@ impl Workflow {
     }
 
     /// The models that candidates name, in the order in which models are asked.
-    pub(super) fn named_models(&self, kind: MarkKind, candidates: &[v1::Candidate]) -> Vec<v1::CalibrationModel> {
+    pub(super) fn named_models(&self, kind: Kind, candidates: &[v1::Candidate]) -> Vec<v1::CalibrationModel> {
         let named = |id: &str| {
             candidates.iter().any(|candidate| {
                 candidate.strength.as_ref().is_some_and(|strength| strength.model_id == id)
@@ -128,7 +136,7 @@ impl Workflow {
     }
 
     /// What the store knows of a mark.
-    async fn known(&self, query: &Query, card: &Card) -> Result<v1::Candidate, Refusal> {
+    pub(super) async fn known(&self, query: &Query, card: &Card) -> Result<v1::Candidate, Refusal> {
         let source = self.store.source_of(&card.specimen.to_string()).await?;
         Ok(v1::Candidate {
             mark_id: card.mark.to_string(),
@@ -143,6 +151,7 @@ impl Workflow {
             incident_reference: source.incident_reference,
             same_bytes: card.scan_sha256 == query.sha256,
             same_specimen: query.specimen == Some(card.specimen),
+            land: u32::try_from(card.land).unwrap_or(0),
             ..v1::Candidate::default()
         })
     }

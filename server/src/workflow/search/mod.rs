@@ -1,24 +1,21 @@
-//! One mark against the marks of the named partitions: query, scope, scan, refinement, comparison, list, record.
+//! One mark against the marks of the named partitions, or one bullet against the bullets: query, scope, walk, list,
+//! record. The walk is that of the mark's family.
 
+mod impressions;
+mod lands;
 mod list;
 mod query;
 mod scope;
 
 use super::{About, Call, Refusal, Workflow, check, fresh_id, once, stored_answer};
-use crate::galleries::{Shelves, Templates};
-use crate::store::{Record as _, RecordKind, Step, Store, StoreError, StoredSearch, now_micros};
-use headstamp_engine::ids::MarkId;
-use headstamp_engine::index;
-use headstamp_engine::search::{Counts, Progress, Ranked, SearchError, SearchOptions, SearchResult, TemplateSource};
-use headstamp_engine::template::Template;
+use crate::galleries::Shelves;
+use crate::store::{Record as _, RecordKind, Step, StoredSearch, now_micros};
 use headstamp_proto::v1;
-use list::Line;
 use prost::Message as _;
-use query::Query;
+use query::{Query, Subject};
 use scope::{Filter, Scope};
 use serde_json::json;
 use std::collections::HashSet;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -28,11 +25,27 @@ const TOP_DEFAULT: u32 = 20;
 /// News of a search that may wait for a slow client; more are left out, the complete list has everything.
 const NEWS_MAX: usize = 1024;
 
-/// What a running search tells.
-enum News {
-    First { engine: &'static str, candidates: Vec<index::Candidate> },
-    Scanned(Counts),
-    Compared(Box<Ranked>),
+/// News that a walk tells while it runs go to the listener; all it has at the end is here.
+struct Listed {
+    engine: &'static str,
+    /// `usual` or `thorough`.
+    mode: &'static str,
+    scope: Scope,
+    counts: v1::SearchCounts,
+    /// Best first, with their ranks.
+    candidates: Vec<v1::Candidate>,
+    /// How the walk was made, and why.
+    notes: Vec<String>,
+}
+
+/// What a walk walks over.
+struct Walk<'a> {
+    shelves: Arc<Shelves>,
+    query: &'a Query,
+    partitions: &'a HashSet<Uuid>,
+    filter: &'a Filter,
+    top: usize,
+    request: &'a v1::SearchRequest,
 }
 
 /// Where news of a search go.
@@ -55,30 +68,25 @@ impl Workflow {
         let partitions = self.partitions(&r.partition_ids).await?;
         let filter = Filter::of(r.filter.as_ref())?;
         let query = self.query(call, &r).await?;
+        let filter = filter.of_ring(query.asked.ring());
         self.galleries.follow().await?;
         let shelves = self.galleries.read().await;
-        let options = SearchOptions {
-            compared: SearchOptions::default().compared.max(top),
-            exhaustive: r.exhaustive,
-            mirror: !r.no_mirror,
-            ..SearchOptions::default()
+        let walk = Walk { shelves, query: &query, partitions: &partitions, filter: &filter, top, request: &r };
+        let listed = match &query.asked {
+            Subject::Impression(template) => self.among_impressions(call, walk, template.clone(), listener).await?,
+            Subject::Lands(lands, wanted) => self.among_lands(call, walk, lands.clone(), *wanted, listener).await?,
         };
-        let (scope, found, lines) = self.scan(call, shelves, &query, &partitions, &filter, options, listener).await?;
-        let mut candidates = Vec::new();
-        for (line, rank) in list::arrange(lines, top).iter().zip(1..) {
-            candidates.push(self.candidate(&query, &scope, line, rank, r.with_cells).await?);
-        }
-        let models = self.named_models(query.kind, &candidates);
+        let models = self.named_models(query.kind, &listed.candidates);
         let answer = v1::SearchResponse {
             search_id: fresh_id(),
-            method: query.template.method.clone(),
-            engine: found.engine.to_owned(),
-            counts: Some(counts(&scope, &found.counts)),
-            candidates,
-            excluded: Some(scope.excluded),
-            contradicting: Some(scope.contradicting),
-            mode: found.plan.mode.name().to_owned(),
-            notes: [query.notes.as_slice(), found.plan.said().as_slice()].concat(),
+            method: query.asked.method().to_owned(),
+            engine: listed.engine.to_owned(),
+            counts: Some(listed.counts),
+            candidates: listed.candidates,
+            excluded: Some(listed.scope.excluded),
+            contradicting: Some(listed.scope.contradicting),
+            mode: listed.mode.to_owned(),
+            notes: [query.notes.as_slice(), listed.notes.as_slice()].concat(),
             query_sha256: query.sha256.0.to_vec(),
             created_at_micros: now_micros(),
             models,
@@ -124,148 +132,6 @@ impl Workflow {
         }
         Ok(partitions)
     }
-
-    /// Runs the engine on the pool and passes on what it tells.
-    #[allow(clippy::too_many_arguments, reason = "the stations of one walk, each made by the line before")]
-    async fn scan(
-        &self,
-        call: &Call,
-        shelves: Arc<Shelves>,
-        query: &Query,
-        partitions: &HashSet<Uuid>,
-        filter: &Filter,
-        options: SearchOptions,
-        listener: Option<Listener>,
-    ) -> Result<(Scope, SearchResult, Vec<Line>), Refusal> {
-        let shelf = shelves.of(query.kind).ok_or(Refusal::Broken { what: "a shelf" })?;
-        let newest = shelf.gallery.method().id();
-        if query.template.method != newest {
-            let (mark, method) = (query.mark_id.clone(), query.template.method.clone());
-            return Err(Refusal::MethodOutdated { mark, method, newest });
-        }
-        let scope = Arc::new(Scope::of(shelf, partitions, filter, query.scan));
-        let (tell, mut told) = mpsc::channel(NEWS_MAX);
-        let wanted = listener.is_some();
-        let source = Source {
-            store: self.store.clone(),
-            templates: self.templates.clone(),
-            runtime: tokio::runtime::Handle::current(),
-        };
-        let (kind, template, stop, eligible) = (query.kind, query.template.clone(), call.clone(), scope.clone());
-        let running = self.pool.run(call, move || {
-            let shelf = shelves.of(kind)?;
-            let mut progress = |progress: Progress<'_>| {
-                if wanted {
-                    // A full channel means a slow client: it gets the complete list at the end.
-                    let _ = tell.try_send(News::of(&progress));
-                }
-                if stop.stopped().is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-            };
-            Some(shelf.gallery.search_among(&template, &eligible.slots, &source, &options, &mut progress))
-        });
-        let telling = async {
-            while let Some(news) = told.recv().await {
-                let Some(listener) = &listener else { continue };
-                let event = self.event(query, filter, &scope, news).await?;
-                if listener.send(v1::SearchStreamResponse { event: Some(event) }).await.is_err() {
-                    call.stop.cancel();
-                }
-            }
-            Ok::<_, Refusal>(())
-        };
-        let (found, told) = tokio::join!(running, telling);
-        let found = found?.ok_or(Refusal::Broken { what: "a shelf" })?;
-        let mut found = found.map_err(|error| match error {
-            SearchError::Stopped => call.stopped().unwrap_or(Refusal::Cancelled),
-            SearchError::Compare(error) => Refusal::Incomparable(error),
-            SearchError::Index(_) => Refusal::Index(error),
-        })?;
-        told?;
-        let marks: Vec<MarkId> = found.candidates.iter().map(|ranked| ranked.mark).collect();
-        let mut cards = self.store.cards_of(&marks).await?;
-        let lines = std::mem::take(&mut found.candidates).into_iter().filter_map(|ranked| {
-            let card = cards.remove(&ranked.mark)?;
-            Some(Line { ranked, conflicts: filter.conflicts(&card), card })
-        });
-        let lines = lines.collect();
-        let scope = Arc::into_inner(scope).ok_or(Refusal::Broken { what: "a search" })?;
-        Ok((scope, found, lines))
-    }
-
-    /// News as the client sees them.
-    async fn event(
-        &self,
-        query: &Query,
-        filter: &Filter,
-        scope: &Scope,
-        news: News,
-    ) -> Result<v1::search_stream_response::Event, Refusal> {
-        use v1::search_stream_response::Event;
-        Ok(match news {
-            News::First { engine, candidates: found } => {
-                let marks: Vec<MarkId> = found.iter().map(|candidate| candidate.mark).collect();
-                let cards = self.store.cards_of(&marks).await?;
-                let mut candidates = Vec::with_capacity(found.len());
-                for (candidate, rank) in found.iter().zip(1..) {
-                    let Some(card) = cards.get(&candidate.mark) else { continue };
-                    candidates.push(self.first_candidate(query, filter, candidate, card, rank).await?);
-                }
-                Event::FirstAnswer(v1::FirstAnswer { engine: engine.to_owned(), candidates })
-            }
-            News::Scanned(seen) => Event::Scanned(counts(scope, &seen)),
-            News::Compared(ranked) => {
-                let ranked = *ranked;
-                let missing = Refusal::Broken { what: "a mark of the gallery" };
-                let card = self.store.card(ranked.mark).await?.ok_or(missing)?;
-                let line = Line { ranked, conflicts: filter.conflicts(&card), card };
-                Event::Candidate(self.candidate(query, scope, &line, 0, false).await?)
-            }
-        })
-    }
-}
-
-impl News {
-    fn of(progress: &Progress<'_>) -> Self {
-        match progress {
-            Progress::FirstAnswer { engine, candidates } => Self::First { engine, candidates: candidates.to_vec() },
-            Progress::Scanned(counts) => Self::Scanned(*counts),
-            Progress::Compared(ranked) => Self::Compared(Box::new((*ranked).clone())),
-        }
-    }
-}
-
-/// Templates by mark, for threads that may wait.
-struct Source {
-    store: Arc<Store>,
-    templates: Arc<Templates>,
-    runtime: tokio::runtime::Handle,
-}
-
-impl Source {
-    async fn read(&self, mark: MarkId) -> Result<Option<Template>, StoreError> {
-        let Some(card) = self.store.card(mark).await? else { return Ok(None) };
-        Ok(Some((*self.templates.get(card.template).await?).clone()))
-    }
-}
-
-impl TemplateSource for Source {
-    fn template(&self, mark: MarkId) -> Option<Template> {
-        self.runtime.block_on(self.read(mark)).unwrap_or_else(|error| {
-            tracing::error!(%mark, %error, "a candidate cannot be compared");
-            None
-        })
-    }
-}
-
-/// What each stage saw, of the named partitions only.
-fn counts(scope: &Scope, seen: &Counts) -> v1::SearchCounts {
-    v1::SearchCounts {
-        total: scope.total,
-        eligible: scope.eligible,
-        considered: seen.considered as u64,
-        refined: seen.refined as u64,
-        compared: seen.compared as u64,
-    }
 }
 
 /// What the audit trail says of a search.
@@ -274,6 +140,7 @@ fn detail(r: &v1::SearchRequest, query: &Query, answer: &v1::SearchResponse) -> 
     json!({
         "purpose": r.purpose,
         "query_mark_id": query.mark_id,
+        "query_specimen_id": query.specimen_id,
         "query_sha256": query.sha256.to_string(),
         "partition_ids": r.partition_ids,
         "top": r.top,
@@ -298,6 +165,7 @@ fn steps(mut r: v1::SearchRequest, query: &Query, answer: &v1::SearchResponse) -
     let search = StoredSearch {
         id: answer.search_id.clone(),
         query_mark_id: query.mark_id.clone(),
+        query_specimen_id: query.specimen_id.clone(),
         query_sha256: answer.query_sha256.clone(),
         method: answer.method.clone(),
         engine: answer.engine.clone(),

@@ -3,7 +3,7 @@
 mod impressed;
 mod striated;
 
-use crate::kind::Kind;
+use crate::kind::{self, Kind};
 use crate::source::Source;
 use anyhow::Result;
 use headstamp_engine::marks::MarkKind;
@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
     /// The scan compared with it.
     compared: PathBuf,
     /// Kind of mark.
-    #[arg(long, value_parser = Kind::parse, default_value = MarkKind::BreechFaceImpression.code())]
+    #[arg(long, value_parser = kind::parse, default_value = MarkKind::BreechFaceImpression.code())]
     kind: Kind,
     /// Write a page with the picture of every step.
     #[arg(long, value_name = "OUT.html")]

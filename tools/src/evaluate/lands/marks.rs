@@ -2,7 +2,7 @@
 
 use crate::evaluate::marks::{Unsuitable, scan};
 use crate::evaluate::turn::Turn;
-use crate::manifest::Row;
+use crate::manifest::{Row, Seat};
 use crate::{progress, striation};
 use anyhow::Result;
 use headstamp_engine::formats::Scan;
@@ -22,27 +22,6 @@ pub(crate) struct Land {
     pub(super) ready: Ready,
 }
 
-/// A land's place on a bullet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Seat {
-    /// The bullet.
-    pub(super) bullet: String,
-    /// Number of the land, from 0.
-    pub(super) place: usize,
-}
-
-/// Most lands of a rifling: micro-groove barrels have up to 22.
-const PLACES_MAX: usize = 32;
-
-impl Seat {
-    /// Reads the name of an object such as `barrel 1 bullet 2 land 3`.
-    fn of(item: &str) -> Option<Self> {
-        let (bullet, number) = item.rsplit_once(" land ")?;
-        let number: usize = number.trim().parse().ok()?;
-        (1..=PLACES_MAX).contains(&number).then(|| Self { bullet: bullet.to_owned(), place: number - 1 })
-    }
-}
-
 impl Land {
     /// The firearm: what stands before the slash of `barrel/land`.
     pub(super) fn barrel(&self) -> &str {
@@ -58,7 +37,8 @@ pub(super) fn barrel(source: &str) -> &str {
 /// The turn a seed gives to a row's scan. The lands of one bullet are turned by the same quarter turns: whoever scans a
 /// bullet base up scans all of it so.
 fn turn(row: &Row, seed: u64) -> Turn {
-    let whole = Seat::of(&row.item).map_or_else(|| row.path.clone(), |seat| format!("{} {}", row.set, seat.bullet));
+    let seat = row.seat.as_ref();
+    let whole = seat.map_or_else(|| row.path.clone(), |seat| format!("{} {}", row.set, seat.bullet));
     Turn::square(seed, &whole, &row.path)
 }
 
@@ -98,7 +78,7 @@ pub(super) fn prepare(rows: &[Row], kind: StriaKind, turn_seed: Option<u64>) -> 
             let row = Row { instrument, ..row.clone() };
             Ok(match outcome {
                 Ok(ready) => Ok(Land {
-                    seat: Seat::of(&row.item),
+                    seat: row.seat.clone(),
                     turned: turn_seed.is_some_and(|seed| reads_backwards(turn(&row, seed), &ready)),
                     row,
                     ready,
@@ -116,18 +96,4 @@ pub(super) fn prepare(rows: &[Row], kind: StriaKind, turn_seed: Option<u64>) -> 
         }
     }
     Ok((lands, unsuitable))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_last_number_of_an_object_is_its_place_on_the_bullet() {
-        let seat = Seat::of("Hamby252 barrel 1 bullet 2 land 4");
-        assert_eq!(seat, Some(Seat { bullet: "Hamby252 barrel 1 bullet 2".into(), place: 3 }));
-        for nameless in ["case 7", "bullet 1 land 0", "bullet 1 land 33", "bullet 1 land x"] {
-            assert_eq!(Seat::of(nameless), None, "{nameless}");
-        }
-    }
 }
