@@ -19,13 +19,15 @@
 //! | [`striae`] | striated marks: signatures, segment vote, bullets, retrieval |
 //! | [`prepared`] | prepared marks of both families and their kinds |
 //! | [`index`] | candidate indexes: exhaustive coherent scan, HNSW |
-//! | [`search`] | a gallery of marks: scan, refine, compare; of lands: list, group by bullet and phase, compare |
+//! | [`search`] | a gallery of marks: scan, refine, compare |
+//! | [`bullets`] | lands of specimens laid on each other, a gallery of lands: list, group by bullet and phase, compare |
 //! | [`trace`], [`picture`] | pictures of every step for an examiner |
 //! | [`synth`] | synthetic marks, raw scans and distractors |
 //!
 //! The engine knows no network, no SQL and no wire type, and does no I/O but index snapshots in a directory it is handed.
 //! Lengths are metres, angles degrees counter-clockwise, unless a name says otherwise.
 
+pub mod bullets;
 pub mod calibrate;
 pub mod compare;
 pub mod features;

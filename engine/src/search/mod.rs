@@ -1,9 +1,6 @@
-//! A gallery of marks of one evidence class and the walk of a search: scan, refine, compare. Impressions and striated
-//! marks have a gallery each.
+//! A gallery of marks of one evidence class and the walk of a search: scan, refine, compare.
 
-pub mod bullet;
 pub mod gallery;
-pub mod lands;
 
 pub use crate::features::{Mode, SearchPlan};
 pub use gallery::Gallery;
@@ -11,7 +8,6 @@ pub use gallery::Gallery;
 use crate::compare::{CompareError, Comparison, Registration};
 use crate::ids::MarkId;
 use crate::index::{Candidate, IndexError};
-use crate::striae::StriaeError;
 use crate::template::Template;
 
 /// Hands out stored templates by mark.
@@ -115,9 +111,6 @@ pub enum SearchError {
     /// The comparison refused.
     #[error(transparent)]
     Compare(#[from] CompareError),
-    /// The comparison of striated marks refused.
-    #[error(transparent)]
-    Striae(#[from] StriaeError),
     /// The caller stopped it.
     #[error("the search was stopped")]
     Stopped,

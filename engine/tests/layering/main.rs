@@ -14,6 +14,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("formats", &["units", "surface", "ids"]),
     ("marks", &["units", "surface", "trace", "picture"]),
     ("striae", &["units", "ids", "surface", "formats", "marks", "trace", "picture"]),
+    ("bullets", &["ids", "striae"]),
     ("template", &["units", "marks"]),
     ("features", &["units", "surface", "marks", "template"]),
     ("compare", &["units", "surface", "marks", "template", "features", "trace", "picture"]),
@@ -21,7 +22,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("methods", &["units", "surface", "formats", "marks", "template", "features", "compare", "trace", "picture"]),
     ("prepared", &["marks", "formats", "striae", "template", "methods", "trace"]),
     ("index", &["units", "ids", "surface", "marks", "features", "compare", "template"]),
-    ("search", &["units", "ids", "striae", "marks", "template", "features", "compare", "methods", "index", "trace"]),
+    ("search", &["units", "ids", "marks", "template", "features", "compare", "methods", "index", "trace"]),
     (
         "synth",
         &["units", "striae", "surface", "formats", "marks", "template", "features", "methods", "trace", "picture"],

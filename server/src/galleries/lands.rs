@@ -3,8 +3,8 @@
 use super::briefs::Briefs;
 use crate::store::Card;
 use crate::wire;
+use headstamp_engine::bullets::LandGallery;
 use headstamp_engine::prepared::Kind;
-use headstamp_engine::search::lands::LandGallery;
 use headstamp_engine::striae::retrieval::{BulletId, LandRow};
 use headstamp_engine::striae::{self, LandVector, StriaKind};
 

@@ -1,8 +1,8 @@
 //! Striated marks and bullets as messages of the interface: lands are counted from 1, as laboratories do.
 
 use super::grade;
+use headstamp_engine::bullets::LandsComparison;
 use headstamp_engine::marks::Grade;
-use headstamp_engine::search::bullet::LandsComparison;
 use headstamp_engine::striae::{Signature, StriaeComparison};
 use headstamp_proto::v1;
 

@@ -81,7 +81,6 @@ impl Workflow {
         let mut found = found.map_err(|error| match error {
             SearchError::Stopped => call.stopped().unwrap_or(Refusal::Cancelled),
             SearchError::Compare(error) => Refusal::Incomparable(error),
-            SearchError::Striae(error) => Refusal::IncomparableStriae(error),
             SearchError::Index(_) => Refusal::Index(error),
         })?;
         told?;

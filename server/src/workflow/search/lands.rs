@@ -9,12 +9,12 @@ use super::scope::{Filter, Scope};
 use super::{Listed, Listener, NEWS_MAX, Walk};
 use crate::store::Card;
 use crate::wire;
+use headstamp_engine::bullets::{
+    BULLETS_COMPARED, BulletLands, Counts, LISTED, LandsError, LandsProgress, RankedLands, Wanted,
+};
 use headstamp_engine::calibrate::uncalibrated::Uncalibrated;
 use headstamp_engine::ids::MarkId;
 use headstamp_engine::prepared::Kind;
-use headstamp_engine::search::bullet::BulletLands;
-use headstamp_engine::search::lands::{BULLETS_COMPARED, LISTED, LandsProgress, RankedLands, Wanted};
-use headstamp_engine::search::{Counts, SearchError};
 use headstamp_proto::v1;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
@@ -113,10 +113,8 @@ impl Workflow {
         };
         let (found, told) = tokio::join!(running, telling);
         let found = found?.ok_or_else(broken)?.map_err(|error| match error {
-            SearchError::Stopped => call.stopped().unwrap_or(Refusal::Cancelled),
-            SearchError::Compare(error) => Refusal::Incomparable(error),
-            SearchError::Striae(error) => Refusal::IncomparableStriae(error),
-            SearchError::Index(_) => Refusal::Index(error),
+            LandsError::Stopped => call.stopped().unwrap_or(Refusal::Cancelled),
+            LandsError::Striae(error) => Refusal::IncomparableStriae(error),
         })?;
         told?;
         let lines = self.land_lines(filter, found.candidates).await?;
@@ -194,7 +192,7 @@ fn counts(scope: &Scope, bullets: u64, seen: &Counts) -> v1::SearchCounts {
         total: scope.total,
         eligible: scope.eligible,
         considered: seen.considered as u64,
-        refined: seen.refined as u64,
+        refined: seen.listed as u64,
         compared: seen.compared as u64,
         bullets,
     }

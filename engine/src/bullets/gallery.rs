@@ -3,8 +3,7 @@
 //! Every eligible land is looked at; at 304 bytes and some tens of nanoseconds a probe and land no graph is needed. Nothing
 //! is kept on disk: the gallery is rebuilt from signatures.
 
-use super::bullet::{BulletLands, LandsComparison, ReadyBullet};
-use super::{Counts, SearchError};
+use super::lands::{BulletLands, LandsComparison, ReadyBullet};
 use crate::ids::MarkId;
 use crate::striae::StriaeError;
 use crate::striae::retrieval::{
@@ -58,6 +57,17 @@ pub struct RankedLands {
     pub comparison: Option<LandsComparison>,
 }
 
+/// How many marks each stage of a search saw: always shown. Where bullets are wanted, `listed` and `compared` count these.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Marks whose similarity was computed: all eligible ones.
+    pub considered: usize,
+    /// Candidates on the lists of the query's lands.
+    pub listed: usize,
+    /// Candidates compared in full.
+    pub compared: usize,
+}
+
 /// What a search tells while it runs.
 #[derive(Debug)]
 pub enum LandsProgress<'a> {
@@ -79,7 +89,7 @@ pub enum LandsProgress<'a> {
 pub struct LandsFound {
     /// Engine of the scan.
     pub engine: &'static str,
-    /// Counts of the stages: marks, but bullets in `refined` and `compared` where bullets are wanted.
+    /// Counts of the stages.
     pub counts: Counts,
     /// Best first: compared ones by score, then the others by similarity.
     pub candidates: Vec<RankedLands>,
@@ -128,7 +138,7 @@ impl LandGallery {
     /// stop the search. A candidate whose lands are gone stays in the list, not compared.
     ///
     /// # Errors
-    /// [`SearchError::Stopped`]; [`SearchError::Striae`] if lands of the query are of different kinds or grids.
+    /// [`LandsError::Stopped`]; [`LandsError::Striae`] if lands of the query are of different kinds or grids.
     pub fn search(
         &self,
         query: &BulletLands,
@@ -137,7 +147,7 @@ impl LandGallery {
         source: &dyn LandSource,
         (compared, exhaustive): (usize, bool),
         progress: &mut dyn FnMut(LandsProgress<'_>) -> ControlFlow<()>,
-    ) -> Result<LandsFound, SearchError> {
+    ) -> Result<LandsFound, LandsError> {
         let own = ReadyBullet::of(query)?;
         let count = if exhaustive { usize::MAX } else { LISTED.max(compared) };
         let (lists, considered) = self.lists(query, eligible, count);
@@ -150,8 +160,7 @@ impl LandGallery {
             progress,
             LandsProgress::FirstAnswer { engine, candidates: &ranked[..ranked.len().min(BULLETS_COMPARED)] },
         )?;
-        let mut counts =
-            Counts { total: self.count(), eligible: considered, considered, refined: ranked.len(), compared: 0 };
+        let mut counts = Counts { considered, listed: ranked.len(), compared: 0 };
         tell(progress, LandsProgress::Scanned(counts))?;
         let compared = if exhaustive { ranked.len() } else { compared.min(ranked.len()) };
         for batch in ranked[..compared].chunks_mut(2 * rayon::current_num_threads()) {
@@ -246,10 +255,10 @@ fn best_mark(comparison: &LandsComparison) -> Option<MarkId> {
 fn tell(
     progress: &mut dyn FnMut(LandsProgress<'_>) -> ControlFlow<()>,
     news: LandsProgress<'_>,
-) -> Result<(), SearchError> {
+) -> Result<(), LandsError> {
     match progress(news) {
         ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(()) => Err(SearchError::Stopped),
+        ControlFlow::Break(()) => Err(LandsError::Stopped),
     }
 }
 
@@ -257,4 +266,15 @@ fn tell(
 fn by_score(a: &RankedLands, b: &RankedLands) -> std::cmp::Ordering {
     let score = |one: &RankedLands| one.comparison.as_ref().map_or(f64::NEG_INFINITY, |found| found.score);
     score(b).total_cmp(&score(a)).then(b.similarity.total_cmp(&a.similarity)).then(a.subject.cmp(&b.subject))
+}
+
+/// Why a search ends without an answer.
+#[derive(Debug, thiserror::Error)]
+pub enum LandsError {
+    /// Lands cannot be compared.
+    #[error(transparent)]
+    Striae(#[from] StriaeError),
+    /// The caller stopped it.
+    #[error("the search was stopped")]
+    Stopped,
 }
