@@ -69,8 +69,7 @@ fn avx2(levels: [&[u8]; SIDE], lanes: &Lanes<1>) -> [Agreement; SIDE] {
         let rows = &lanes.rows[segment.rows..segment.rows + segment.quads.len() * 2];
         let quads = [&levels[0][range.clone()], &levels[1][range]];
         let mut products = [[_mm256_setzero_si256(); 2]; SIDE];
-        for ((rows, first), second) in
-            rows.chunks_exact(2).zip(quads[0].chunks_exact(4)).zip(quads[1].chunks_exact(4))
+        for ((rows, first), second) in rows.chunks_exact(2).zip(quads[0].chunks_exact(4)).zip(quads[1].chunks_exact(4))
         {
             let (straight, swapped) = (vector(&rows[0].0), vector(&rows[1].0));
             let first = _mm256_set1_epi32(i32::from_le_bytes([first[0], first[1], first[2], first[3]]));

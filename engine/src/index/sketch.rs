@@ -118,7 +118,9 @@ mod tests {
         let stored = [Sketch::of(&turned).bytes(), Sketch::of(&a).bytes(), Sketch::of(&b).bytes()];
         for kernel in Kernel::available() {
             let mut found = Vec::new();
-            distances(kernel, &[Sketch::of(&a)], stored.iter().map(|bytes| &bytes[..]), |distance| found.push(distance));
+            distances(kernel, &[Sketch::of(&a)], stored.iter().map(|bytes| &bytes[..]), |distance| {
+                found.push(distance)
+            });
             assert!((f32::from(found[0]) / DIMENSIONS as f32 - 1.0 / 3.0).abs() < 0.06, "{found:?}");
             assert!((Sketch::cosine(found[0]) - 0.5).abs() < 0.15);
             assert_eq!(found[1], 0);

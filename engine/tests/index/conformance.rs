@@ -8,11 +8,7 @@ use headstamp_engine::search::Gallery;
 
 /// What every engine answers: the scan, the graph as it is, and the graph that never falls back to looking at all marks.
 fn every_engine(ask: impl Fn(&str, bool, &dyn Fn(&Query, usize, bool) -> Found)) {
-    fn one(
-        index: impl CandidateIndex,
-        engine: &str,
-        ask: &impl Fn(&str, bool, &dyn Fn(&Query, usize, bool) -> Found),
-    ) {
+    fn one(index: impl CandidateIndex, engine: &str, ask: &impl Fn(&str, bool, &dyn Fn(&Query, usize, bool) -> Found)) {
         let filled = Filled::with(index, population());
         ask(engine, filled.index.complete(), &|query, own, nothing| {
             let found = filled.search(query, |other| other != id(own) && !nothing, 3);
