@@ -20,10 +20,11 @@ use crate::features::query::ProbeGroup;
 use crate::features::rings::COARSE_LAYOUT;
 use crate::features::{Descriptor, Query};
 use rayon::prelude::*;
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// Share of the eligible marks that pass the first filter.
-const PASSED: f64 = 0.3;
+pub const PASSED: f64 = 0.3;
 /// Marks that always pass it: transforming these costs a few milliseconds, so small galleries lose nothing.
 const PASSED_MIN: usize = 2048;
 /// Marks a task scans.
@@ -34,8 +35,6 @@ const BLOCK: usize = 256;
 pub struct Coherent {
     kernel: Kernel,
     codes: Rows,
-    /// Marks of one reach that always pass the first filter.
-    passed_min: usize,
 }
 
 impl Default for Coherent {
@@ -77,13 +76,7 @@ struct Chosen {
 impl Coherent {
     /// An empty index that uses this kernel; every kernel gives the same answers.
     pub fn with_kernel(kernel: Kernel) -> Self {
-        Self { kernel, codes: Rows::new(Code::whole_bytes(&COARSE_LAYOUT, Depth::Two)), passed_min: PASSED_MIN }
-    }
-
-    /// The same marks with the first filter at work whatever their number: what it does to large galleries can then be
-    /// measured on small ones.
-    pub fn always_filtered(&self) -> Self {
-        Self { passed_min: 0, ..self.clone() }
+        Self { kernel, codes: Rows::new(Code::whole_bytes(&COARSE_LAYOUT, Depth::Two)) }
     }
 
     /// The codes.
@@ -184,13 +177,8 @@ impl Coherent {
 
     /// Looks at some slots only, all at every rotation: candidates of another index in the measure of this one.
     pub fn measure(&self, roster: &Roster, query: &Query, slots: &[usize]) -> Vec<Candidate> {
-        let mut by_reach: [Vec<usize>; Reach::COUNT] = Default::default();
-        for &slot in slots {
-            let entry = roster.entry(slot);
-            by_reach[query.reach_to(entry.origin_kind, entry.grade) as usize].push(slot);
-        }
         let mut candidates = Vec::with_capacity(slots.len());
-        for (reach, slots) in Reach::ALL.into_iter().zip(by_reach).filter(|(_, slots)| !slots.is_empty()) {
+        for (reach, slots) in by_reach(roster, query, slots.iter().copied()) {
             candidates.extend(self.transformed(roster, &query.probes(reach), &every(&slots, query)));
         }
         candidates.sort_unstable_by(by_similarity);
@@ -216,12 +204,14 @@ impl Coherent {
         blocks.into_iter().flatten().collect()
     }
 
-    /// The marks that pass the first filter, each under the hypotheses that would pass by themselves.
-    fn passed(&self, roster: &Roster, slots: &[usize], groups: &[ProbeGroup], query: &Query) -> Vec<Chosen> {
-        let kept = self.passed_min.max((slots.len() as f64 * PASSED).ceil() as usize);
-        if !query.plan().filtered || slots.len() <= kept {
-            return every(slots, query);
-        }
+    /// What the first filter says of marks of one reach: the larger agreement, the slot, direct and mirrored agreement.
+    fn agreements(
+        &self,
+        roster: &Roster,
+        slots: &[usize],
+        groups: &[ProbeGroup],
+        query: &Query,
+    ) -> Vec<(f32, usize, [f32; 2])> {
         let agreements = self.scan(slots, |slots, workspace| {
             let mut agreements = Vec::with_capacity(slots.len() + 1);
             for pair in slots.chunks(SIDE) {
@@ -234,20 +224,52 @@ impl Coherent {
             agreements.truncate(slots.len());
             agreements
         });
-        let mut order: Vec<(f32, usize, [f32; 2])> = agreements
-            .into_iter()
-            .zip(slots)
-            .map(|([direct, mirrored], &slot)| (direct.max(mirrored), slot, [direct, mirrored]))
-            .collect();
-        let (passed, &mut (least, ..), _) = order.select_nth_unstable_by(kept, |a, b| {
-            b.0.total_cmp(&a.0).then_with(|| roster.mark(a.1).cmp(&roster.mark(b.1)))
-        });
+        let named = agreements.into_iter().zip(slots);
+        named.map(|([direct, mirrored], &slot)| (direct.max(mirrored), slot, [direct, mirrored])).collect()
+    }
+
+    /// The marks that pass the first filter, each under the hypotheses that would pass by themselves.
+    fn passed(&self, roster: &Roster, slots: &[usize], groups: &[ProbeGroup], query: &Query) -> Vec<Chosen> {
+        let kept = PASSED_MIN.max((slots.len() as f64 * PASSED).ceil() as usize);
+        if !query.plan().filtered || slots.len() <= kept {
+            return every(slots, query);
+        }
+        let mut order = self.agreements(roster, slots, groups, query);
+        let (passed, &mut (least, ..), _) = order.select_nth_unstable_by(kept, by_agreement(roster));
         let chosen = passed.iter().map(|&(best, slot, values)| {
             let alone = |value: f32| value >= least || value == best;
             Chosen { slot, hypotheses: [alone(values[0]), query.mirror() && alone(values[1])] }
         });
         chosen.collect()
     }
+
+    /// Where the first filter, asked or not, puts each eligible slot among those of its reach: 0 just above the first, 1
+    /// at the last. What lies beyond [`PASSED`] does not pass in a large gallery.
+    pub fn filter_places(&self, roster: &Roster, query: &Query, eligible: &Slots) -> Vec<(usize, f64)> {
+        let mut places = Vec::with_capacity(eligible.count());
+        for (reach, slots) in by_reach(roster, query, eligible.iter()) {
+            let mut order = self.agreements(roster, &slots, &query.probes(reach), query);
+            order.sort_unstable_by(by_agreement(roster));
+            let share = |at: usize| (at + 1) as f64 / slots.len() as f64;
+            places.extend(order.iter().enumerate().map(|(at, &(_, slot, _))| (slot, share(at))));
+        }
+        places
+    }
+}
+
+/// Best agreement first; ties by mark.
+fn by_agreement(roster: &Roster) -> impl Fn(&(f32, usize, [f32; 2]), &(f32, usize, [f32; 2])) -> Ordering {
+    |a, b| b.0.total_cmp(&a.0).then_with(|| roster.mark(a.1).cmp(&roster.mark(b.1)))
+}
+
+/// Slots by how many probes they ask for, in order; only reaches that hold some.
+fn by_reach(roster: &Roster, query: &Query, slots: impl Iterator<Item = usize>) -> Vec<(Reach, Vec<usize>)> {
+    let mut by_reach: [Vec<usize>; Reach::COUNT] = Default::default();
+    for slot in slots {
+        let entry = roster.entry(slot);
+        by_reach[query.reach_to(entry.origin_kind, entry.grade) as usize].push(slot);
+    }
+    Reach::ALL.into_iter().zip(by_reach).filter(|(_, slots)| !slots.is_empty()).collect()
 }
 
 /// Marks under every hypothesis asked.
@@ -265,17 +287,10 @@ impl CandidateIndex for Coherent {
     }
 
     fn search(&self, roster: &Roster, query: &Query, eligible: &Slots, count: usize) -> Found {
-        let mut by_reach: [Vec<usize>; Reach::COUNT] = Default::default();
-        for slot in eligible.iter() {
-            let entry = roster.entry(slot);
-            by_reach[query.reach_to(entry.origin_kind, entry.grade) as usize].push(slot);
-        }
-        let considered = by_reach.iter().map(Vec::len).sum();
+        let by_reach = by_reach(roster, query, eligible.iter());
+        let considered = by_reach.iter().map(|(_, slots)| slots.len()).sum();
         let mut candidates = Vec::new();
-        for (reach, slots) in Reach::ALL.into_iter().zip(by_reach) {
-            if slots.is_empty() {
-                continue;
-            }
+        for (reach, slots) in by_reach {
             let groups = query.probes(reach);
             let passed = self.passed(roster, &slots, &groups, query);
             candidates.extend(self.transformed(roster, &groups, &passed));

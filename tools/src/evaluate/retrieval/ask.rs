@@ -11,7 +11,7 @@ use headstamp_engine::ids::MarkId;
 use headstamp_engine::index::{Candidate, CandidateIndex};
 use headstamp_engine::search::{Progress, SearchOptions};
 use headstamp_engine::template::Template;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 /// What one mate of one query met.
@@ -23,8 +23,8 @@ pub(crate) struct MatePair {
     /// Rank after the first answer, the scan, the refinement, the comparison; `None` if it is not on that list. The
     /// scan's list is the whole one.
     pub(crate) ranks: [Option<usize>; 4],
-    /// True if the scan's first filter drops it where that works at its nominal share, as in large galleries.
-    pub(crate) dropped: bool,
+    /// Where the scan's first filter puts it among the marks that ask for as many probes: 1 is last.
+    pub(crate) filter_place: f64,
     /// Rank after refinement and after comparison with the first so many distractors in the gallery.
     pub(crate) growth: Vec<[Option<usize>; 2]>,
     /// Probability that one different-source mark comes above it in the scan and after refinement, each by the fitted
@@ -40,9 +40,8 @@ pub(crate) struct Asked {
     pub(crate) draw: usize,
     /// Marks that could be found.
     pub(crate) gallery: usize,
-    /// Marks that pass the scan's first filter where that works at its nominal share; all of them for a query that is
-    /// searched without it.
-    pub(crate) passed: usize,
+    /// Whether it is searched with the scan's first filter in a large gallery.
+    pub(crate) filtered: bool,
     /// Marks that were refined.
     pub(crate) refined: usize,
     /// True if a surrogate of a scan's own mask came before its first mate.
@@ -108,14 +107,12 @@ fn one(built: &Built<'_>, query: usize, draw: usize, template: &Template, mates:
     let question = built.gallery.method().query(template, &QueryOptions { mirror: built.mirror });
     let parts = built.gallery.parts();
     let scanned = parts.scan.search(&parts.roster, &question, &eligible, usize::MAX);
-    let passed: BTreeSet<usize> = match question.plan().filtered {
-        true => built.filtered.search(&parts.roster, &question, &eligible, usize::MAX),
-        false => scanned.clone(),
-    }
-    .candidates
-    .iter()
-    .map(|one| position(one.mark))
-    .collect();
+    let filter_places: BTreeMap<usize, f64> = parts
+        .scan
+        .filter_places(&parts.roster, &question, &eligible)
+        .into_iter()
+        .map(|(slot, place)| (position(parts.roster.mark(slot)), place))
+        .collect();
     let options = SearchOptions { mirror: built.mirror, ..SearchOptions::default() };
     let mut first: Vec<usize> = Vec::new();
     let answer = built.gallery.search_among(template, &eligible, built, &options, &mut |news| {
@@ -149,7 +146,7 @@ fn one(built: &Built<'_>, query: usize, draw: usize, template: &Template, mates:
         query,
         mate,
         ranks: std::array::from_fn(|stage| rank(lists[stage], mate, &own_firearm, usize::MAX)),
-        dropped: !passed.contains(&mate),
+        filter_place: filter_places.get(&mate).copied().unwrap_or(1.0),
         growth: sizes(built.distractors.len())
             .iter()
             .map(|count| [&refined_list, &last].map(|list| rank(list, mate, &own_firearm, marks.len() + count)))
@@ -161,7 +158,7 @@ fn one(built: &Built<'_>, query: usize, draw: usize, template: &Template, mates:
         query,
         draw,
         gallery: (0..built.total()).filter(|at| stays(*at)).count(),
-        passed: passed.len(),
+        filtered: question.plan().filtered,
         refined: refined_list.len(),
         surrogate_above: last.iter().take(best.unwrap_or(last.len())).any(|at| built.is_surrogate(*at)),
         has_tail: tails.is_some(),

@@ -5,7 +5,6 @@ use crate::progress;
 use anyhow::{Context, Result};
 use headstamp_engine::features::Descriptor;
 use headstamp_engine::ids::MarkId;
-use headstamp_engine::index::Coherent;
 use headstamp_engine::marks::MarkKind;
 use headstamp_engine::methods;
 use headstamp_engine::search::{Gallery, TemplateSource};
@@ -23,8 +22,6 @@ pub(crate) struct Built<'a> {
     pub(crate) distractors: Vec<Distractor>,
     /// The gallery as a server holds it.
     pub(crate) gallery: Gallery,
-    /// Its scan with the first filter at its nominal share, as in a gallery of a million.
-    pub(crate) filtered: Coherent,
     /// Whether the mirrored hypothesis is asked.
     pub(crate) mirror: bool,
 }
@@ -48,8 +45,7 @@ impl<'a> Built<'a> {
         bar.finish_and_clear();
 
         let method = methods::newest(kind);
-        let mut built =
-            Self { marks, distractors, gallery: Gallery::new(method), filtered: Coherent::default(), mirror };
+        let mut built = Self { marks, distractors, gallery: Gallery::new(method), mirror };
         let total = built.total();
         let bar = progress::bar("describing", total);
         let descriptors: Vec<Descriptor> = (0..total)
@@ -64,7 +60,6 @@ impl<'a> Built<'a> {
         for (at, answer) in answers.into_iter().enumerate() {
             answer.with_context(|| format!("mark {at} of the gallery"))?;
         }
-        built.filtered = built.gallery.parts().scan.always_filtered();
         Ok(built)
     }
 

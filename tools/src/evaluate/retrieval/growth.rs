@@ -132,7 +132,7 @@ mod tests {
             query: 0,
             mate: 1,
             ranks: [Some(1); 4],
-            dropped: false,
+            filter_place: 0.1,
             growth: Vec::new(),
             beyond: Some([[0.0; 2], [beyond, 2.0 * beyond]]),
         };
@@ -140,7 +140,7 @@ mod tests {
             query: 0,
             draw: 0,
             gallery: 6000,
-            passed: 6000,
+            filtered: true,
             refined: 1000,
             surrogate_above: false,
             has_tail: true,

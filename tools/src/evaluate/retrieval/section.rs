@@ -5,6 +5,7 @@ use super::{STAGES, growth};
 use crate::evaluate::summary::Summary;
 use crate::report::curve::{self, Axes, Curve, Stroke};
 use crate::report::{Page, figure};
+use headstamp_engine::index::coherent::PASSED;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -38,11 +39,12 @@ pub(crate) fn text(summary: &Summary) -> String {
             let filter = &shares.filter;
             let _ = writeln!(
                 out,
-                "  surrogate above first mate {}; first filter: {} of {} mate pairs dropped, passed at most {}",
+                "  surrogate above first mate {}; first filter: {} of {} mate pairs dropped, 90 % within the best {}, all within {}",
                 number(shares.surrogate_above),
                 filter.lost,
                 filter.mate_pairs,
-                number(filter.passed)
+                number(filter.place_p90),
+                number(filter.place_worst)
             );
             for at in &shares.extrapolation {
                 let _ = writeln!(
@@ -135,8 +137,9 @@ fn filters(page: &mut Page, sets: &Sets) {
             set.clone(),
             number(shares.surrogate_above),
             filter.queries.to_string(),
-            number(filter.passed),
             filter.mate_pairs.to_string(),
+            number(filter.place_p90),
+            number(filter.place_worst),
             filter.lost.to_string(),
             number(filter.lost_share),
         ]
@@ -146,14 +149,19 @@ fn filters(page: &mut Page, sets: &Sets) {
             "set of the query",
             "queries with a surrogate above the first mate",
             "queries searched with the first filter",
-            "passed, at most",
             "mate pairs",
+            "nine of ten within the best",
+            "all within",
             "dropped by the filter",
             "share",
         ],
         &rows.collect::<Vec<_>>(),
     );
-    page.text("The first filter is measured at the share it has in large galleries; small ones, this one perhaps, are filtered less.");
+    page.text(&format!(
+        "In large galleries the best {:.0} % of the marks that ask for as many probes pass the first filter; small ones, this \
+         one perhaps, are filtered less.",
+        100.0 * PASSED
+    ));
 }
 
 fn growth(page: &mut Page, sets: &Sets) {

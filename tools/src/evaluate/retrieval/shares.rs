@@ -5,6 +5,7 @@ use super::ask::{Asked, MatePair};
 use super::gallery::Built;
 use super::growth::{self, Extrapolated, Growth};
 use headstamp_engine::calibrate::metrics;
+use headstamp_engine::index::coherent::PASSED;
 use headstamp_engine::synth::distractors::Making;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,13 +50,15 @@ pub(crate) struct Retrieval {
 /// What the scan's first filter does to the mates where it works at its nominal share, as in large galleries.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Filter {
-    /// Queries that are searched with it: hard ones are not.
+    /// Queries that are searched with it in large galleries: hard ones are not.
     pub(crate) queries: usize,
     /// Their ordered mate pairs.
     pub(crate) mate_pairs: usize,
-    /// Largest share of the eligible marks that passed.
-    pub(crate) passed: Option<f64>,
-    /// Mate pairs dropped.
+    /// Place of mates among the marks that ask for as many probes, 1 the last: nine of ten stand above it.
+    pub(crate) place_p90: Option<f64>,
+    /// The worst place of a mate.
+    pub(crate) place_worst: Option<f64>,
+    /// Mate pairs beyond the share that passes in large galleries.
     pub(crate) lost: usize,
     /// Their share.
     pub(crate) lost_share: Option<f64>,
@@ -137,15 +140,17 @@ fn describe(built: &Built<'_>, asked: &[&Asked]) -> Retrieval {
 }
 
 fn filter(asked: &[&Asked]) -> Filter {
-    let filtered: Vec<&&Asked> = asked.iter().filter(|one| one.passed < one.gallery).collect();
-    let pairs = filtered.iter().map(|one| one.mates.len()).sum();
-    let lost = filtered.iter().flat_map(|one| &one.mates).filter(|pair| pair.dropped).count();
+    let filtered: Vec<&&Asked> = asked.iter().filter(|one| one.filtered).collect();
+    let mut places: Vec<f64> = filtered.iter().flat_map(|one| &one.mates).map(|pair| pair.filter_place).collect();
+    places.sort_by(f64::total_cmp);
+    let lost = places.iter().filter(|place| **place > PASSED).count();
     Filter {
         queries: filtered.len(),
-        mate_pairs: pairs,
-        passed: filtered.iter().map(|one| one.passed as f64 / one.gallery as f64).reduce(f64::max),
+        mate_pairs: places.len(),
+        place_p90: places.get((places.len() * 9).div_ceil(10).saturating_sub(1)).copied(),
+        place_worst: places.last().copied(),
         lost,
-        lost_share: (pairs > 0).then(|| lost as f64 / pairs as f64),
+        lost_share: (!places.is_empty()).then(|| lost as f64 / places.len() as f64),
     }
 }
 
