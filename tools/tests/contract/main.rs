@@ -1,5 +1,6 @@
 //! The command contract from outside: the real program is run, its exit status, standard output and files are read.
 
+mod bullets;
 mod compare;
 mod convert;
 mod demo;

@@ -1,5 +1,7 @@
 //! The list a search gave: as JSON, as a table for the terminal.
 
+mod lands;
+
 use headstamp_proto::v1::{
     CalibrationModel, Candidate, ExpectedDifferentSource, SearchCounts, SearchResponse, Strength,
 };
@@ -16,7 +18,7 @@ pub(crate) fn document(answer: &SearchResponse) -> Value {
         "engine": answer.engine,
         "counts": {
             "total": counts.total, "eligible": counts.eligible, "considered": counts.considered,
-            "refined": counts.refined, "compared": counts.compared,
+            "refined": counts.refined, "compared": counts.compared, "bullets": counts.bullets,
         },
         "mode": answer.mode,
         "notes": answer.notes,
@@ -74,6 +76,8 @@ fn candidate(one: &Candidate) -> Value {
             "angle_deg": lie.angle_degrees, "dx_um": lie.dx_micrometres, "dy_um": lie.dy_micrometres,
             "mirrored": lie.mirrored, "correlation": lie.correlation,
         })),
+        "bullet": one.bullet.as_ref().map(lands::document),
+        "land": (one.land > 0).then_some(one.land),
         "similarity": one.similarity,
         "refined": one.refined,
         "class_conflicts": one.class_conflicts,
@@ -88,14 +92,19 @@ fn candidate(one: &Candidate) -> Value {
 
 /// How many marks each stage saw, in a sentence.
 pub(crate) fn counts(engine: &str, counts: &SearchCounts) -> String {
+    let SearchCounts { total, eligible, considered, refined, compared, bullets } = counts;
+    if *bullets > 0 {
+        return format!(
+            "{total} lands held, {eligible} of {bullets} bullets eligible, {considered} looked at by {engine}, {refined} bullets listed, {compared} compared in full"
+        );
+    }
     format!(
-        "{} marks held, {} eligible, {} looked at by {engine}, {} refined, {} compared in full",
-        counts.total, counts.eligible, counts.considered, counts.refined, counts.compared
+        "{total} marks held, {eligible} eligible, {considered} looked at by {engine}, {refined} refined, {compared} compared in full"
     )
 }
 
-/// Headings of the table of candidates.
-pub(crate) const HEADINGS: [&str; 9] = [
+/// Headings of the table of impressions.
+const HEADINGS: [&str; 9] = [
     "rank",
     "specimen",
     "source",
@@ -107,25 +116,46 @@ pub(crate) const HEADINGS: [&str; 9] = [
     "other sources expected",
 ];
 
-/// One candidate as cells of that table.
-pub(crate) fn row(one: &Candidate) -> Vec<String> {
-    let cells = |congruent: u32, of: u32| format!("{congruent} of {of}");
-    let source = match (one.firearm_reference.as_str(), one.incident_reference.as_str()) {
+/// Headings and rows of the table of candidates, as the kind of list asks for.
+pub(crate) fn table(answer: &SearchResponse) -> (&'static [&'static str], Vec<Vec<String>>) {
+    let bullets = answer.counts.is_some_and(|counts| counts.bullets > 0);
+    let (headings, row): (&'static [&'static str], fn(&Candidate) -> Vec<String>) =
+        match (answer.method.as_str(), bullets) {
+            (_, true) => (&lands::BULLETS, lands::bullet_row),
+            (headstamp_engine::striae::ID, false) => (&lands::MARKS, lands::mark_row),
+            _ => (&HEADINGS, row),
+        };
+    (headings, answer.candidates.iter().map(row).collect())
+}
+
+/// Where a candidate comes from, as far as the store knows.
+fn source(one: &Candidate) -> String {
+    match (one.firearm_reference.as_str(), one.incident_reference.as_str()) {
         ("", "") => "unknown".to_owned(),
         ("", incident) => incident.to_owned(),
         (firearm, _) => firearm.to_owned(),
-    };
+    }
+}
+
+/// Its specimen, and what is odd about it.
+fn specimen(one: &Candidate) -> String {
     let mirrored = one.registration.is_some_and(|lie| lie.mirrored);
+    format!(
+        "{}{}{}",
+        one.specimen_label,
+        if one.same_specimen { " (the query's own)" } else { "" },
+        if mirrored { " (mirrored)" } else { "" }
+    )
+}
+
+/// An impression as cells of its table.
+fn row(one: &Candidate) -> Vec<String> {
+    let cells = |congruent: u32, of: u32| format!("{congruent} of {of}");
     let strength = one.strength.clone().unwrap_or_default();
     vec![
         one.rank.to_string(),
-        format!(
-            "{}{}{}",
-            one.specimen_label,
-            if one.same_specimen { " (the query's own)" } else { "" },
-            if mirrored { " (mirrored)" } else { "" }
-        ),
-        source,
+        specimen(one),
+        source(one),
         one.score.map_or_else(|| "–".into(), |score| format!("{score:.3}")),
         one.parts.map_or_else(|| "–".into(), |parts| cells(parts.cmc_forward, parts.cells_forward)),
         one.parts.map_or_else(|| "–".into(), |parts| cells(parts.cmc_reverse, parts.cells_reverse)),
@@ -178,7 +208,7 @@ fn count(count: f64) -> String {
 
 /// What the likelihood ratios and expected numbers of a list rest on, in sentences.
 pub(crate) fn meaning(answer: &SearchResponse) -> Vec<String> {
-    let mut sentences = Vec::new();
+    let mut sentences = lands::meaning(&answer.candidates);
     for model in &answer.models {
         sentences.push(format!(
             "log10 LR weighs two propositions: that {}; against it, that {}. It is held between {:.2} and {:.2}; in brackets stands its 95 % interval over the firearms of the population.",
@@ -220,14 +250,14 @@ pub(crate) fn meaning(answer: &SearchResponse) -> Vec<String> {
 
 /// The list for the terminal.
 pub(crate) fn text(answer: &SearchResponse) -> String {
-    let rows: Vec<Vec<String>> = answer.candidates.iter().map(row).collect();
+    let (headings, rows) = table(answer);
     let width = |at: usize| {
-        rows.iter().map(|row| row[at].chars().count()).chain([HEADINGS[at].len()]).max().unwrap_or_default()
+        rows.iter().map(|row| row[at].chars().count()).chain([headings[at].len()]).max().unwrap_or_default()
     };
-    let widths: Vec<usize> = (0..HEADINGS.len()).map(width).collect();
+    let widths: Vec<usize> = (0..headings.len()).map(width).collect();
     let mut out = String::new();
     let _ = writeln!(out, "  {}", counts(&answer.engine, &answer.counts.unwrap_or_default()));
-    let headings = HEADINGS.map(str::to_owned).to_vec();
+    let headings: Vec<String> = headings.iter().map(|heading| (*heading).to_owned()).collect();
     for row in std::iter::once(&headings).chain(&rows) {
         let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
         let _ = writeln!(out, "  {}", cells.join("  ").trim_end());

@@ -1,10 +1,13 @@
 //! `headstamp demo`: the whole walk on real scans: a server, enrolment over gRPC, a search for every questioned
-//! specimen, a report with pictures.
+//! specimen, a report with pictures; and a bullet of a barrel that does not exist.
+
+mod bullets;
 
 use crate::client::{Client, Known, ServerArguments, failure};
 use crate::report::{Page, picture};
 use crate::{candidates, manifest, output, progress, source};
 use anyhow::{Context, Result, bail, ensure};
+use bullets::Bullets;
 use headstamp_engine::marks::MarkKind;
 use headstamp_engine::methods;
 use headstamp_engine::template::Template;
@@ -45,7 +48,16 @@ struct Asked {
 #[derive(Serialize)]
 struct Document {
     queries: Vec<QueryDocument>,
+    bullet: BulletDocument,
     report: String,
+}
+
+#[derive(Serialize)]
+struct BulletDocument {
+    rank: Option<u32>,
+    bullets_eligible: u64,
+    /// Land 1 of the questioned bullet lies on this land of the first candidate.
+    land_1_on: Option<u32>,
 }
 
 #[derive(Serialize)]
@@ -61,12 +73,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let rows = manifest::read(&folder(arguments)?.join("manifest.tsv"))?;
     ensure!(rows.iter().any(|row| row.role == "questioned"), "the manifest has no questioned specimen");
     let data = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let asked = super::runtime()?.block_on(walk(&rows, data.path()))?;
+    let (asked, bullets) = super::runtime()?.block_on(walk(&rows, data.path()))?;
     let path = match &arguments.report {
         Some(path) => path.clone(),
         None => std::env::temp_dir().join("headstamp-demo.html"),
     };
-    std::fs::write(&path, html(&rows, &asked)?).with_context(|| format!("cannot write {}", path.display()))?;
+    std::fs::write(&path, html(&rows, &asked, &bullets)?)
+        .with_context(|| format!("cannot write {}", path.display()))?;
     if arguments.json {
         let query = |one: &Asked| QueryDocument {
             specimen: one.specimen.clone(),
@@ -74,9 +87,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             rank: one.rank,
             eligible: one.answer.counts.unwrap_or_default().eligible,
         };
-        output::json(&Document { queries: asked.iter().map(query).collect(), report: path.display().to_string() })?;
+        let pairs = bullets.answer.candidates.first().and_then(|first| first.bullet.as_ref()).map(|parts| &parts.pairs);
+        let on = pairs.and_then(|pairs| pairs.iter().find(|pair| pair.reference_land == 1));
+        let bullet = BulletDocument {
+            rank: bullets.rank,
+            bullets_eligible: bullets.answer.counts.unwrap_or_default().bullets,
+            land_1_on: on.map(|pair| pair.compared_land),
+        };
+        let report = path.display().to_string();
+        output::json(&Document { queries: asked.iter().map(query).collect(), bullet, report })?;
     } else {
-        print(&rows, &asked, &path);
+        print(&rows, &asked, &bullets, &path);
     }
     Ok(())
 }
@@ -92,7 +113,7 @@ fn folder(arguments: &Arguments) -> Result<PathBuf> {
 }
 
 /// Starts a server, enrols every row, searches every questioned one, stops the server.
-async fn walk(rows: &[manifest::Row], data: &Path) -> Result<Vec<Asked>> {
+async fn walk(rows: &[manifest::Row], data: &Path) -> Result<(Vec<Asked>, Bullets)> {
     let config = Config { listen: ([127, 0, 0, 1], 0).into(), data: data.join("store"), ..Config::default() };
     let (ready, bound) = oneshot::channel();
     let (stop, stopped) = oneshot::channel::<()>();
@@ -113,7 +134,7 @@ async fn walk(rows: &[manifest::Row], data: &Path) -> Result<Vec<Asked>> {
     asked
 }
 
-async fn ask(arguments: &ServerArguments, rows: &[manifest::Row]) -> Result<Vec<Asked>> {
+async fn ask(arguments: &ServerArguments, rows: &[manifest::Row]) -> Result<(Vec<Asked>, Bullets)> {
     let mut client = Client::connect(arguments).await?;
     let mut known = Known::default();
     let mut marks = Vec::new();
@@ -153,10 +174,11 @@ async fn ask(arguments: &ServerArguments, rows: &[manifest::Row]) -> Result<Vec<
         bar.inc(1);
     }
     bar.finish_and_clear();
-    Ok(asked)
+    let bullets = bullets::ask(&mut client, &mut known).await.context("the bullets")?;
+    Ok((asked, bullets))
 }
 
-fn print(rows: &[manifest::Row], asked: &[Asked], report: &Path) {
+fn print(rows: &[manifest::Row], asked: &[Asked], bullets: &Bullets, report: &Path) {
     let questioned = asked.len();
     println!(
         "{} test fires of manufacturers and {questioned} questioned specimens of incidents, enrolled over gRPC.",
@@ -169,6 +191,7 @@ fn print(rows: &[manifest::Row], asked: &[Asked], report: &Path) {
         print!("{}", candidates::text(&shown));
         println!("  known from the study: fired by {}, which is at {}", one.true_firearm, place(one.rank));
     }
+    bullets.print();
     let first = asked.iter().filter(|one| one.rank == Some(1)).count();
     println!("\n{first} of {questioned} questioned specimens have their own firearm's test fire first.");
     println!("The lists are candidates to look at, not conclusions. Report with pictures: {}", report.display());
@@ -178,7 +201,7 @@ fn place(rank: Option<u32>) -> String {
     rank.map_or_else(|| "no place on the list".into(), |rank| format!("rank {rank}"))
 }
 
-fn html(rows: &[manifest::Row], asked: &[Asked]) -> Result<String> {
+fn html(rows: &[manifest::Row], asked: &[Asked], bullets: &Bullets) -> Result<String> {
     let questioned = asked.len();
     let mut page = Page::new(
         "Demonstration: whose firearm fired these cartridge cases?",
@@ -218,9 +241,10 @@ fn html(rows: &[manifest::Row], asked: &[Asked]) -> Result<String> {
     let files: BTreeMap<String, &Path> = rows.iter().map(|row| (row.specimen(), row.file.as_path())).collect();
     for one in asked {
         page.heading(&format!("Questioned specimen {}", one.specimen));
-        let shown: Vec<Vec<String>> = one.answer.candidates.iter().take(SHOWN as usize).map(candidates::row).collect();
+        let (headings, mut shown) = candidates::table(&one.answer);
+        shown.truncate(SHOWN as usize);
         page.text(&format!("{}.", candidates::counts(&one.answer.engine, &one.answer.counts.unwrap_or_default())));
-        page.table(&candidates::HEADINGS, &shown);
+        page.table(headings, &shown);
         for sentence in candidates::meaning(&one.answer) {
             page.text(&sentence);
         }
@@ -231,11 +255,13 @@ fn html(rows: &[manifest::Row], asked: &[Asked]) -> Result<String> {
             page.figure(&picture::inline(&step.image, &step.step)?, &step.caption);
         }
     }
+    bullets.section(&mut page)?;
     page.heading("What this does not say");
     page.list([
         "A list ranks what is in the collection. The firearm that fired a questioned specimen need not be in it, and something is always first.",
         "The score is a raw similarity, no probability. The likelihood ratio weighs two propositions against each other in a reference population of ten slides; these very scans are part of it, so the ratios here show how a list looks, not how well the method does.",
         "These scans are clean, of two studies and one instrument. Casework marks are worn, partial and more varied.",
+        "The bullets are drawn by a program. They show the walk, not how well real bullets are told apart (docs/striae.md says what was measured on real ones).",
         "The conclusion is an examiner's, who sees the marks themselves.",
     ]);
     Ok(page.finish())

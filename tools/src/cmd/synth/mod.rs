@@ -1,13 +1,17 @@
 //! `headstamp synth`: scans of firearms that do not exist, with a manifest of their known sources.
 
+pub(super) mod lands;
+
 use crate::kind::{self, Kind};
 use crate::{output, progress};
 use anyhow::{Context, Result, bail, ensure};
+use headstamp_engine::formats::Topography;
 use headstamp_engine::formats::x3p::{Provenance, X3pDocument};
 use headstamp_engine::ids::Digest;
 use headstamp_engine::marks::MarkKind;
 use headstamp_engine::synth::impression::{BreechFace, LOT_FIREARMS};
 use headstamp_engine::synth::{scan, texture};
+use headstamp_engine::units::Metres;
 use indicatif::ProgressBar;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -16,7 +20,7 @@ use std::path::{Path, PathBuf};
 /// Most scans of one call: 20,000 of them take about 2 GB.
 const SCANS_MAX: u64 = 20_000;
 /// Columns of the manifest: those of every collection of scans, and what `enroll` and `demo` look at.
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 15] = [
     "path",
     "kind",
     "set",
@@ -30,12 +34,14 @@ const COLUMNS: [&str; 13] = [
     "licence",
     "notes",
     "role",
+    "land",
+    "land_count",
 ];
 
 /// Arguments of `headstamp synth`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Kind of mark; so far breech face impressions.
+    /// Kind of mark: breech face impressions, or all lands of bullets.
     #[arg(long, value_parser = kind::parse, default_value = MarkKind::BreechFaceImpression.code())]
     kind: Kind,
     /// Number of firearms. Four that follow each other come from one machine run and share its traces.
@@ -65,7 +71,7 @@ struct Report {
     seed: u64,
     weak_share: f64,
     firearms: u64,
-    lots: u64,
+    lots: Option<u64>,
     shots: u64,
     scans: usize,
     bytes: u64,
@@ -75,11 +81,15 @@ struct Report {
 /// Draws, writes and says what was written.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let (firearms, shots) = (arguments.firearms, arguments.shots);
-    if arguments.kind != Kind::Impressed(MarkKind::BreechFaceImpression) {
-        let (kind, known) = (arguments.kind.code(), MarkKind::BreechFaceImpression.code());
-        bail!("there is no generator for marks of kind {kind}; there is one for {known}");
-    }
-    let scans = firearms.saturating_mul(shots);
+    let (each, shoot): (usize, Shoot) = match arguments.kind {
+        FACE => (1, shoot),
+        Kind::LAND => (lands::LANDS, lands::shoot),
+        other => {
+            let (kind, faces, lands) = (other.code(), FACE.code(), Kind::LAND.code());
+            bail!("there is no generator for marks of kind {kind}; there are some for {faces} and {lands}");
+        }
+    };
+    let scans = firearms.saturating_mul(shots).saturating_mul(each as u64);
     ensure!(scans <= SCANS_MAX, "{firearms} firearms with {shots} shots are {scans} scans, more than {SCANS_MAX}");
     ensure!((0.0..=1.0).contains(&arguments.weak_share), "--weak-share is {}, not 0 to 1", arguments.weak_share);
     let manifest = arguments.out.join("manifest.tsv");
@@ -101,7 +111,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         seed: arguments.seed,
         weak_share: arguments.weak_share,
         firearms,
-        lots: firearms.div_ceil(LOT_FIREARMS),
+        lots: (arguments.kind == FACE).then(|| firearms.div_ceil(LOT_FIREARMS)),
         shots,
         scans: written.len(),
         bytes: written.iter().map(|scan| scan.bytes).sum(),
@@ -110,9 +120,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if arguments.json {
         return output::json(&report);
     }
-    println!("{} scans of {firearms} firearms in {} lots: {}", report.scans, report.lots, report.manifest.display());
+    let lots = report.lots.map_or_else(String::new, |lots| format!(" in {lots} lots"));
+    println!("{} scans of {firearms} firearms{lots}: {}", report.scans, report.manifest.display());
     Ok(())
 }
+
+/// Draws all shots of one firearm.
+type Shoot = fn(&Arguments, u64, &ProgressBar) -> Result<Vec<Written>>;
+
+/// The kind whose firearms come in lots.
+const FACE: Kind = Kind::Impressed(MarkKind::BreechFaceImpression);
 
 /// A scan on disk.
 struct Written {
@@ -133,33 +150,68 @@ fn shoot(arguments: &Arguments, firearm: u64, bar: &ProgressBar) -> Result<Vec<W
 }
 
 fn write(arguments: &Arguments, face: &BreechFace, firearm: u64, shot: u64) -> Result<Written> {
-    let (seed, kind) = (arguments.seed, arguments.kind.code());
-    let drawn = format!("seed {seed}, firearm {firearm}, shot {shot}");
-    let provenance = Provenance {
-        creator: "headstamp synth".into(),
-        comment: format!("Synthetic, no firearm exists: {drawn}"),
-        ..Provenance::default()
-    };
-    let topography = scan::scan(face, shot).with_context(|| drawn.clone())?;
-    let bytes = X3pDocument::from_topography(&topography, &provenance)?.write()?;
-    let name = format!("{kind}/f{firearm:05}_s{shot:03}.x3p");
-    let file = arguments.out.join(Path::new(&name));
-    std::fs::write(&file, &bytes).with_context(|| format!("cannot write {}", file.display()))?;
     let lot = firearm / LOT_FIREARMS;
-    let row = [
-        name,
-        kind.into(),
-        "synthetic".into(),
-        format!("synthetic-{seed}-{firearm:05}"),
-        format!("s{shot:03}"),
-        "synthetic".into(),
-        format!("{:.3e}", texture::PITCH.metres()),
-        Digest::of(&bytes).to_string(),
-        "headstamp synth".into(),
+    let drawn = format!("seed {}, firearm {firearm}, shot {shot}", arguments.seed);
+    let topography = scan::scan(face, shot).with_context(|| drawn.clone())?;
+    Drawn {
+        name: format!("f{firearm:05}_s{shot:03}"),
+        source: format!("synthetic-{}-{firearm:05}", arguments.seed),
+        item: format!("s{shot:03}"),
+        pitch: texture::PITCH,
+        notes: format!("lot {lot}, {}, noise over texture {:.3}", face.finish().name(), face.difficulty()),
+        land: None,
+        topography,
         drawn,
-        "synthetic, free of rights".into(),
-        format!("lot {lot}, {}, noise over texture {:.3}", face.finish().name(), face.difficulty()),
-        "known".into(),
-    ];
-    Ok(Written { row: row.join("\t"), bytes: bytes.len() as u64 })
+    }
+    .write(arguments)
+}
+
+/// A scan that was drawn.
+struct Drawn {
+    topography: Topography,
+    /// Name of the file without ending.
+    name: String,
+    /// Known source.
+    source: String,
+    /// The object.
+    item: String,
+    /// From what it was drawn.
+    drawn: String,
+    pitch: Metres,
+    notes: String,
+    /// Number of the land, from 1, and how many there are.
+    land: Option<(usize, usize)>,
+}
+
+impl Drawn {
+    fn write(self, arguments: &Arguments) -> Result<Written> {
+        let kind = arguments.kind.code();
+        let provenance = Provenance {
+            creator: "headstamp synth".into(),
+            comment: format!("Synthetic, no firearm exists: {}", self.drawn),
+            ..Provenance::default()
+        };
+        let bytes = X3pDocument::from_topography(&self.topography, &provenance)?.write()?;
+        let name = format!("{kind}/{}.x3p", self.name);
+        let file = arguments.out.join(Path::new(&name));
+        std::fs::write(&file, &bytes).with_context(|| format!("cannot write {}", file.display()))?;
+        let row = [
+            name,
+            kind.into(),
+            "synthetic".into(),
+            self.source,
+            self.item,
+            "synthetic".into(),
+            format!("{:.3e}", self.pitch.metres()),
+            Digest::of(&bytes).to_string(),
+            "headstamp synth".into(),
+            self.drawn,
+            "synthetic, free of rights".into(),
+            self.notes,
+            "known".into(),
+            self.land.map_or_else(String::new, |(land, _)| land.to_string()),
+            self.land.map_or_else(String::new, |(_, lands)| lands.to_string()),
+        ];
+        Ok(Written { row: row.join("\t"), bytes: bytes.len() as u64 })
+    }
 }
