@@ -11,7 +11,7 @@ use std::ops::Range;
 /// Least share of the mark's area with heights.
 const COVERAGE_MIN: f64 = 0.5;
 /// Least correlation between the profiles of two halves of the rows. Rough surfaces without striae stay below .5, the 30
-/// lands of Hamby lie above .98 (`docs/striae.md`, section 4).
+/// lands of Hamby lie above .98 (`docs/striae.md`, section 5).
 const REPEAT_MIN: f64 = 0.7;
 /// Least coherence. Rough surfaces without striae stay below .035, the 30 lands of Hamby lie above .068.
 const COHERENCE_MIN: f64 = 0.04;

@@ -119,13 +119,12 @@ const HEADINGS: [&str; 9] = [
 /// Headings and rows of the table of candidates, as the kind of list asks for.
 pub(crate) fn table(answer: &SearchResponse) -> (&'static [&'static str], Vec<Vec<String>>) {
     let bullets = answer.counts.is_some_and(|counts| counts.bullets > 0);
-    let (headings, row): (&'static [&'static str], fn(&Candidate) -> Vec<String>) =
-        match (answer.method.as_str(), bullets) {
-            (_, true) => (&lands::BULLETS, lands::bullet_row),
-            (headstamp_engine::striae::ID, false) => (&lands::MARKS, lands::mark_row),
-            _ => (&HEADINGS, row),
-        };
-    (headings, answer.candidates.iter().map(row).collect())
+    let rows = |row: fn(&Candidate) -> Vec<String>| answer.candidates.iter().map(row).collect();
+    match (answer.method.as_str(), bullets) {
+        (_, true) => (&lands::BULLETS, rows(lands::bullet_row)),
+        (headstamp_engine::striae::ID, false) => (&lands::MARKS, rows(lands::mark_row)),
+        _ => (&HEADINGS, rows(row)),
+    }
 }
 
 /// Where a candidate comes from, as far as the store knows.

@@ -1,7 +1,7 @@
 //! Synthetic barrels and what they mark: lands for galleries of any size, and whole scans of them.
 //!
 //! For scale, never for claims of accuracy: different-source votes agree with real ones to a few hundredths, same-source
-//! votes spread more widely (`docs/striae.md`, section 5). All numbers come from a seed.
+//! votes spread more widely (`docs/striae.md`, section 6). All numbers come from a seed.
 
 mod line;
 mod scan;
