@@ -9,6 +9,7 @@
 //! | [`crossval`], [`bootstrap`] | every pair from a model that never saw its firearms; intervals over firearms |
 //! | [`metrics`], [`curves`] | AUC, EER, Cllr; Tippett, cross-entropy and reliability |
 //! | [`expected`] | how many different-source candidates to expect on a list |
+//! | [`fusion`] | several marks together, under a stated assumption |
 //! | [`verbal`] | the words for a likelihood ratio |
 //!
 //! A likelihood ratio is log10 throughout. Nothing here knows a scan: it sees named columns of numbers.
@@ -20,6 +21,7 @@ pub mod curves;
 mod error;
 pub mod expected;
 pub mod fit;
+pub mod fusion;
 pub mod inputs;
 pub mod logistic;
 pub mod metrics;

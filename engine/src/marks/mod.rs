@@ -15,6 +15,7 @@ pub mod locate;
 mod mask;
 mod normal;
 mod outer;
+mod part;
 mod plateau;
 mod ransac;
 mod rivals;
@@ -23,6 +24,7 @@ mod smooth;
 
 pub use kind::MarkKind;
 pub use locate::locate;
+pub use part::Part;
 
 use crate::units::{Circle, Metres, Point};
 use ndarray::Array2;
