@@ -16,6 +16,9 @@ use crate::marks::Part;
 /// says *moderate support*.
 const SPEAKS: f64 = 1.0;
 
+/// The assumption in a sentence, for whoever reads a combined value.
+pub const ASSUMPTION: &str = "marks of one part are taken as wholly dependent and count as one (mean of their log10 likelihood ratios); parts are taken as independent given either proposition, which was not tested, and beside that sum stands the value for parts that are wholly dependent (their mean)";
+
 /// What one mark says.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Finding {

@@ -39,12 +39,14 @@ fn code(refusal: &Refusal) -> Code {
         | Refusal::UploadIsQuery
         | Refusal::UploadIsEvidence
         | Refusal::NoLands { .. }
+        | Refusal::NothingInCommon
         | Refusal::MethodGone { .. }
         | Refusal::MethodOutdated { .. } => Code::FailedPrecondition,
         Refusal::ChunkOutOfOrder { .. } | Refusal::ChunkBeyondEnd { .. } | Refusal::MessageTooLarge { .. } => {
             Code::OutOfRange
         }
         Refusal::FileTooLarge { .. }
+        | Refusal::TooManyPairs { .. }
         | Refusal::TooManyUploads { .. }
         | Refusal::Busy { .. }
         | Refusal::TooManyCalls { .. } => Code::ResourceExhausted,

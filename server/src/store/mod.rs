@@ -18,7 +18,7 @@ pub(crate) use blobs::Blobs;
 pub(crate) use cards::Card;
 pub(crate) use commit::{Committed, Earlier, Once, Step};
 pub use error::StoreError;
-pub(crate) use outcome::{Compared, StoredCandidate, StoredComparison, StoredSearch};
+pub(crate) use outcome::{Compared, StoredCandidate, StoredComparison, StoredItems, StoredSearch};
 pub(crate) use record::{Record, RecordKind, Value};
 pub(crate) use upload::{Staging, Upload};
 

@@ -131,7 +131,39 @@ impl StoredComparison {
     }
 }
 
+/// A comparison of items as it is kept.
+#[derive(Clone, Debug)]
+pub(crate) struct StoredItems {
+    pub(crate) id: String,
+    /// Encoded request.
+    pub(crate) request: Vec<u8>,
+    /// Encoded answer.
+    pub(crate) answer: Vec<u8>,
+    pub(crate) created_at_micros: i64,
+}
+
+impl StoredItems {
+    /// The step that writes it.
+    pub(crate) fn step(self) -> Step {
+        Step::Insert(Row {
+            table: "item_comparison",
+            columns: &["id", "request", "answer", "created_at_micros"],
+            values: vec![
+                Value::Text(self.id),
+                Value::Blob(self.request),
+                Value::Blob(self.answer),
+                Value::Whole(self.created_at_micros),
+            ],
+        })
+    }
+}
+
 impl Store {
+    /// The answer of an earlier comparison of items.
+    pub(crate) async fn items_answer(&self, id: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let row = sqlx::query("SELECT answer FROM item_comparison WHERE id = $1").bind(id.to_owned());
+        row.fetch_optional(&self.pool).await?.map(|row| row.try_get("answer")).transpose().map_err(StoreError::Database)
+    }
     /// The answer of an earlier search.
     pub(crate) async fn search_answer(&self, id: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let row = sqlx::query("SELECT answer FROM search WHERE id = $1").bind(id.to_owned());

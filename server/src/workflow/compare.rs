@@ -60,21 +60,31 @@ impl Workflow {
     async fn compare_marks(&self, call: &Call, r: &v1::CompareRequest) -> Result<Outcome, Refusal> {
         let reference: v1::Mark = self.existing("reference_mark_id", &r.reference_mark_id).await?;
         let compared: v1::Mark = self.existing("compared_mark_id", &r.compared_mark_id).await?;
-        let prepared = [self.prepared(&reference).await?, self.prepared(&compared).await?];
-        let answer = match [&*prepared[0], &*prepared[1]] {
+        let answer = self.marks_together(call, [&reference, &compared], !r.no_mirror).await?;
+        Ok(Outcome { of: Compared::Marks, reference: reference.id, compared: compared.id, answer })
+    }
+
+    /// What two marks of one kind give; without id and time.
+    pub(super) async fn marks_together(
+        &self,
+        call: &Call,
+        [reference, compared]: [&v1::Mark; 2],
+        mirror: bool,
+    ) -> Result<v1::CompareResponse, Refusal> {
+        let prepared = [self.prepared(reference).await?, self.prepared(compared).await?];
+        match [&*prepared[0], &*prepared[1]] {
             [Prepared::Impression(_), Prepared::Impression(_)] => {
-                self.compare_impressions(call, [&reference, &compared], prepared, !r.no_mirror).await?
+                self.compare_impressions(call, [reference, compared], prepared, mirror).await
             }
             [Prepared::Striae(one), Prepared::Striae(other)] if one.kind == other.kind => {
-                let ids = [mark_id(&reference)?, mark_id(&compared)?];
+                let ids = [mark_id(reference)?, mark_id(compared)?];
                 let gone = |mark: &v1::Mark| Refusal::MethodGone { mark: mark.id.clone(), method: mark.method.clone() };
-                let own = self.lands().of_mark(ids[0]).await?.ok_or_else(|| gone(&reference))?;
-                let other = self.lands().of_mark(ids[1]).await?.ok_or_else(|| gone(&compared))?;
-                self.compare_lands(call, own, other, Kind::Striated(one.kind)).await?
+                let own = self.lands().of_mark(ids[0]).await?.ok_or_else(|| gone(reference))?;
+                let other = self.lands().of_mark(ids[1]).await?.ok_or_else(|| gone(compared))?;
+                self.compare_lands(call, own, other, Kind::Striated(one.kind)).await
             }
-            [one, other] => return Err(Refusal::KindsDiffer { reference: one.kind(), compared: other.kind() }),
-        };
-        Ok(Outcome { of: Compared::Marks, reference: reference.id, compared: compared.id, answer })
+            [one, other] => Err(Refusal::KindsDiffer { reference: one.kind(), compared: other.kind() }),
+        }
     }
 
     /// Two bullets by all of their lands.
@@ -124,7 +134,8 @@ impl Workflow {
         })
     }
 
-    async fn compare_lands(
+    /// What the lands of two specimens give; without id and time.
+    pub(super) async fn compare_lands(
         &self,
         call: &Call,
         own: BulletLands,

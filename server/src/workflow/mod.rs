@@ -10,6 +10,7 @@ mod call;
 mod check;
 mod compare;
 mod ingest;
+mod items;
 mod lands;
 mod meaning;
 mod prepare;

@@ -53,6 +53,10 @@ pub(crate) enum Refusal {
     NoLands { specimen: String },
     #[error("name two marks or two specimens, not one of each and not both")]
     TwoSubjects,
+    #[error("the items and the specimens they are compared with have no kind of mark in common")]
+    NothingInCommon,
+    #[error("the items have {pairs} pairs of marks in common, at most {max} are compared in one call")]
+    TooManyPairs { pairs: usize, max: usize },
     #[error("marks of two kinds cannot be compared: a {reference} and a {compared}")]
     KindsDiffer { reference: Kind, compared: Kind },
     #[error("a search has to name the partitions it may touch")]
@@ -140,6 +144,8 @@ impl Refusal {
             Self::MarkOfOtherSpecimen { .. } => "MARK_OF_OTHER_SPECIMEN",
             Self::NoLands { .. } => "NO_LANDS",
             Self::TwoSubjects => "TWO_SUBJECTS",
+            Self::NothingInCommon => "NOTHING_IN_COMMON",
+            Self::TooManyPairs { .. } => "TOO_MANY_PAIRS",
             Self::KindsDiffer { .. } => "KINDS_DIFFER",
             Self::NoPartition => "NO_PARTITION",
             Self::FileTooLarge { .. } => "FILE_TOO_LARGE",

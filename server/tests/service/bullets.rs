@@ -19,7 +19,7 @@ const OTHERS: u64 = 200;
 const AT_ONCE: usize = 4;
 
 /// The file of a land's scan: 6 um apart, 240 um of striae, which is little and quick to prepare.
-fn file(barrel: &Barrel, shot: u64, land: usize) -> Vec<u8> {
+pub(crate) fn file(barrel: &Barrel, shot: u64, land: usize) -> Vec<u8> {
     let (scan, _) = scan(barrel, shot, land, um(6.0));
     let heights = scan.heights.slice(s![..40, ..]).to_owned();
     let short = Topography { heights, ..scan };

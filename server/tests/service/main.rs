@@ -5,6 +5,7 @@ mod bad_input;
 mod bullets;
 mod harness;
 mod ingest;
+mod items;
 mod life;
 mod meaning;
 mod records;
