@@ -4,7 +4,7 @@
 //! be told what it hands out. Nothing ranks or compares marks of two kinds.
 
 use crate::formats::Scan;
-use crate::marks::{MarkError, MarkKind, Part};
+use crate::marks::{MarkError, MarkKind};
 use crate::methods;
 use crate::striae::{self, Signature, SignatureError, StriaKind};
 use crate::template::{Template, TemplateError};
@@ -57,20 +57,6 @@ impl Kind {
             Self::Striated(StriaKind::BulletLand | StriaKind::BulletGroove) => true,
             Self::Striated(StriaKind::ApertureShear | StriaKind::FiringPinDrag | StriaKind::CycleScratch)
             | Self::Impressed(MarkKind::BreechFaceImpression) => false,
-        }
-    }
-}
-
-impl Kind {
-    /// The part of the firearm that makes marks of this kind.
-    pub const fn part(self) -> Part {
-        match self {
-            Self::Impressed(MarkKind::BreechFaceImpression) | Self::Striated(StriaKind::ApertureShear) => {
-                Part::SlideOrBolt
-            }
-            Self::Striated(StriaKind::BulletLand | StriaKind::BulletGroove) => Part::Barrel,
-            Self::Striated(StriaKind::FiringPinDrag) => Part::FiringPin,
-            Self::Striated(StriaKind::CycleScratch) => Part::Cycle,
         }
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod lands;
 
 use headstamp_engine::calibrate::expected::Expected;
+use headstamp_engine::calibrate::fusion::Part;
 use headstamp_engine::calibrate::models::{Held, Meaning};
 use headstamp_engine::calibrate::uncalibrated::Uncalibrated;
 use headstamp_engine::calibrate::verbal::Propositions;
@@ -37,6 +38,16 @@ pub(crate) fn mark_kind_code(kind: Kind) -> i32 {
         Kind::Striated(StriaKind::CycleScratch) => v1::MarkKind::CycleScratch,
     }
     .into()
+}
+
+/// The part of the firearm that makes marks of a kind.
+pub(crate) fn part(kind: Kind) -> Part {
+    match kind {
+        Kind::Impressed(MarkKind::BreechFaceImpression) | Kind::Striated(StriaKind::ApertureShear) => Part::SlideOrBolt,
+        Kind::Striated(StriaKind::BulletLand | StriaKind::BulletGroove) => Part::Barrel,
+        Kind::Striated(StriaKind::FiringPinDrag) => Part::FiringPin,
+        Kind::Striated(StriaKind::CycleScratch) => Part::Cycle,
+    }
 }
 
 /// How a mark lies on another.

@@ -10,7 +10,7 @@
 //! part was replaced, and that is what the reader has to be told. A mark without a likelihood ratio adds nothing and is
 //! counted.
 
-use crate::marks::Part;
+use std::fmt;
 
 /// From here on a part speaks for one source, and below its negative for two: the step from which the ENFSI (2015) scale
 /// says *moderate support*.
@@ -18,6 +18,30 @@ const SPEAKS: f64 = 1.0;
 
 /// The assumption in a sentence, for whoever reads a combined value.
 pub const ASSUMPTION: &str = "marks of one part are taken as wholly dependent and count as one (mean of their log10 likelihood ratios); parts are taken as independent given either proposition, which was not tested, and beside that sum stands the value for parts that are wholly dependent (their mean)";
+
+/// A part of a firearm that leaves marks. A mark speaks about the part that made it, and parts can be replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Part {
+    /// Carries the breech face and the edge of the firing-pin aperture.
+    SlideOrBolt,
+    /// Engraves lands and grooves.
+    Barrel,
+    /// Strikes and drags.
+    FiringPin,
+    /// Extractor, ejector, ejection port or chamber: a scratch of the cycle does not say which.
+    Cycle,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::SlideOrBolt => "slide or bolt",
+            Self::Barrel => "barrel",
+            Self::FiringPin => "firing pin",
+            Self::Cycle => "extractor, ejector or chamber",
+        })
+    }
+}
 
 /// What one mark says.
 #[derive(Clone, Copy, Debug, PartialEq)]

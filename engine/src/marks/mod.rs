@@ -15,7 +15,6 @@ pub mod locate;
 mod mask;
 mod normal;
 mod outer;
-mod part;
 mod plateau;
 mod ransac;
 mod rivals;
@@ -24,7 +23,6 @@ mod smooth;
 
 pub use kind::MarkKind;
 pub use locate::locate;
-pub use part::Part;
 
 use crate::units::{Circle, Metres, Point};
 use ndarray::Array2;

@@ -65,7 +65,7 @@ impl Workflow {
         for pair in &pairs {
             let (kind, found, model) = self.finding(call, pair, !r.no_mirror).await?;
             weighed.push(Finding {
-                part: kind.part(),
+                part: wire::part(kind),
                 log10_lr: found.strength.as_ref().and_then(|strength| strength.log10_lr),
             });
             findings.push(found);
@@ -176,7 +176,7 @@ impl Workflow {
         };
         let found = v1::MarkFinding {
             kind: wire::mark_kind_code(kind),
-            part: kind.part().to_string(),
+            part: wire::part(kind).to_string(),
             method: outcome.method,
             score: outcome.score,
             strength: outcome.strength,
