@@ -11,3 +11,4 @@ mod meaning;
 mod records;
 mod search;
 mod snapshots;
+mod upgrade;
