@@ -56,7 +56,7 @@ impl Kind {
         match self {
             Self::Striated(StriaKind::BulletLand | StriaKind::BulletGroove) => true,
             Self::Striated(StriaKind::ApertureShear | StriaKind::FiringPinDrag | StriaKind::CycleScratch)
-            | Self::Impressed(MarkKind::BreechFaceImpression) => false,
+            | Self::Impressed(_) => false,
         }
     }
 }

@@ -67,6 +67,20 @@ impl Template {
         })
     }
 
+    /// The same map with every length along the surface so many times larger.
+    pub(crate) fn scaled(&self, factor: f64) -> Self {
+        let length = |length: Metres| Metres::new(length.metres() * factor);
+        let point = |point: Point| Point { x: point.x * factor, y: point.y * factor };
+        let circle = |circle: Circle| Circle { centre: point(circle.centre), radius: length(circle.radius) };
+        Self {
+            pitch: length(self.pitch),
+            origin: point(self.origin),
+            aperture: self.aperture.map(circle),
+            outer: self.outer.map(circle),
+            ..self.clone()
+        }
+    }
+
     /// The stored form. The same template gives the same bytes.
     ///
     /// # Errors

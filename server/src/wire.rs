@@ -18,6 +18,8 @@ use headstamp_proto::v1;
 pub(crate) fn mark_kind(value: i32) -> Option<Kind> {
     Some(match v1::MarkKind::try_from(value) {
         Ok(v1::MarkKind::BreechFaceImpression) => Kind::Impressed(MarkKind::BreechFaceImpression),
+        Ok(v1::MarkKind::FiringPinImpression) => Kind::Impressed(MarkKind::FiringPinImpression),
+        Ok(v1::MarkKind::EjectorImpression) => Kind::Impressed(MarkKind::EjectorImpression),
         Ok(v1::MarkKind::BulletLand) => Kind::Striated(StriaKind::BulletLand),
         Ok(v1::MarkKind::BulletGroove) => Kind::Striated(StriaKind::BulletGroove),
         Ok(v1::MarkKind::ApertureShear) => Kind::Striated(StriaKind::ApertureShear),
@@ -31,6 +33,8 @@ pub(crate) fn mark_kind(value: i32) -> Option<Kind> {
 pub(crate) fn mark_kind_code(kind: Kind) -> i32 {
     match kind {
         Kind::Impressed(MarkKind::BreechFaceImpression) => v1::MarkKind::BreechFaceImpression,
+        Kind::Impressed(MarkKind::FiringPinImpression) => v1::MarkKind::FiringPinImpression,
+        Kind::Impressed(MarkKind::EjectorImpression) => v1::MarkKind::EjectorImpression,
         Kind::Striated(StriaKind::BulletLand) => v1::MarkKind::BulletLand,
         Kind::Striated(StriaKind::BulletGroove) => v1::MarkKind::BulletGroove,
         Kind::Striated(StriaKind::ApertureShear) => v1::MarkKind::ApertureShear,
@@ -45,8 +49,8 @@ pub(crate) fn part(kind: Kind) -> Part {
     match kind {
         Kind::Impressed(MarkKind::BreechFaceImpression) | Kind::Striated(StriaKind::ApertureShear) => Part::SlideOrBolt,
         Kind::Striated(StriaKind::BulletLand | StriaKind::BulletGroove) => Part::Barrel,
-        Kind::Striated(StriaKind::FiringPinDrag) => Part::FiringPin,
-        Kind::Striated(StriaKind::CycleScratch) => Part::Cycle,
+        Kind::Impressed(MarkKind::FiringPinImpression) | Kind::Striated(StriaKind::FiringPinDrag) => Part::FiringPin,
+        Kind::Impressed(MarkKind::EjectorImpression) | Kind::Striated(StriaKind::CycleScratch) => Part::Cycle,
     }
 }
 

@@ -18,6 +18,8 @@ pub(crate) fn parse(code: &str) -> Result<Kind, String> {
 pub(crate) const fn wire(kind: Kind) -> v1::MarkKind {
     match kind {
         Kind::Impressed(MarkKind::BreechFaceImpression) => v1::MarkKind::BreechFaceImpression,
+        Kind::Impressed(MarkKind::FiringPinImpression) => v1::MarkKind::FiringPinImpression,
+        Kind::Impressed(MarkKind::EjectorImpression) => v1::MarkKind::EjectorImpression,
         Kind::Striated(StriaKind::BulletLand) => v1::MarkKind::BulletLand,
         Kind::Striated(StriaKind::BulletGroove) => v1::MarkKind::BulletGroove,
         Kind::Striated(StriaKind::ApertureShear) => v1::MarkKind::ApertureShear,

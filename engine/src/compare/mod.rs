@@ -12,6 +12,7 @@ mod views;
 
 pub use pair::compare_impressions;
 pub use register::register;
+pub(crate) use views::draw as draw_comparison;
 
 use crate::units::{Metres, Point};
 use serde::{Deserialize, Serialize};
@@ -53,6 +54,12 @@ impl Registration {
         let shift = turn.apply(Point { x: self.dx.metres(), y: self.dy.metres() });
         let angle = (self.angle + degrees).rem_euclid(360.0);
         Self { angle, dx: Metres::new(shift.x), dy: Metres::new(shift.y), ..*self }
+    }
+
+    /// The same with shifts so many times larger.
+    pub(crate) fn scaled(&self, factor: f64) -> Self {
+        let length = |length: Metres| Metres::new(length.metres() * factor);
+        Self { dx: length(self.dx), dy: length(self.dy), ..*self }
     }
 
     /// How the reference lies on the compared mark: undoes [`Registration::apply`].
@@ -99,6 +106,18 @@ pub struct Comparison {
     pub forward: Vec<Cell>,
     /// Cells of the compared mark searched in the reference.
     pub reverse: Vec<Cell>,
+}
+
+impl Comparison {
+    /// The same with every length so many times larger.
+    pub(crate) fn scaled(mut self, factor: f64) -> Self {
+        self.registration = self.registration.scaled(factor);
+        for cell in self.forward.iter_mut().chain(&mut self.reverse) {
+            let length = |length: Metres| Metres::new(length.metres() * factor);
+            *cell = Cell { x: cell.x * factor, y: cell.y * factor, dx: length(cell.dx), dy: length(cell.dy), ..*cell };
+        }
+        self
+    }
 }
 
 /// Score parts of an impression comparison (`docs/method.md`).

@@ -4,9 +4,8 @@ use super::cells::{ANGLES, Fit, fits, search};
 use super::consensus::consensus;
 use super::correlate::Cut;
 use super::patch::{Frame, Map};
-use super::{Cell, CompareError, Comparison, Parts, Registration, register, views};
+use super::{Cell, CompareError, Comparison, Parts, Registration, register};
 use crate::template::Template;
-use crate::trace::Trace;
 use crate::units::{Metres, Point, um};
 
 /// Registrations whose cells are searched: the right one was among the best two of every same-source pair measured.
@@ -22,7 +21,7 @@ const PITCHES: std::ops::RangeInclusive<Metres> = um(5.0)..=um(25.0);
 /// searched in the other within 6 degrees and 141 um of a registration; those that agree on one motion count. With no
 /// `hypotheses` the whole circle is searched, mirrored too if `mirror`. The score is the sum of
 /// `correlation * sqrt(overlap)` of the agreeing cells over the number of all cells, both ways together: 0 to 1, and as
-/// steady where cells agree well as where they agree badly, which the weights, as Fisher's z, are not. Pictures go to `trace`.
+/// steady where cells agree well as where they agree badly, which the weights, as Fisher's z, are not.
 ///
 /// # Errors
 /// [`CompareError`] if the marks are of different kinds, or of another method than `method`, or on an odd grid.
@@ -32,7 +31,6 @@ pub fn compare_impressions(
     compared: &Template,
     hypotheses: &[Registration],
     mirror: bool,
-    trace: &mut dyn Trace,
 ) -> Result<Comparison, CompareError> {
     check(method, reference, compared)?;
     let registered;
@@ -58,16 +56,14 @@ pub fn compare_impressions(
         weighted_fraction: share(weight),
         correlation: registration.correlation,
     };
-    let comparison = Comparison {
+    Ok(Comparison {
         method: method.into(),
         score: share(forward.agreement + reverse.agreement),
         parts,
         registration,
         forward: forward.cells(&registration),
         reverse: reverse.cells(&registration.inverse()),
-    };
-    views::draw(reference, compared, &comparison, trace);
-    Ok(comparison)
+    })
 }
 
 fn check(method: &str, reference: &Template, compared: &Template) -> Result<(), CompareError> {

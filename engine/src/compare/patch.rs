@@ -41,8 +41,9 @@ impl Map {
         let mut samples = Vec::with_capacity(held.len());
         for row in 0..rows {
             for col in 0..cols {
-                let four = [at(row, col), at(row, col + 1), at(row + 1, col), at(row + 1, col + 1)];
-                samples.push([0, 1].map(|part| four.iter().map(|sample| sample[part]).sum::<f32>() / 4.0));
+                let [a, b] = [at(row, col), at(row, col + 1)];
+                let [c, d] = [at(row + 1, col), at(row + 1, col + 1)];
+                samples.push([(a[0] + b[0] + c[0] + d[0]) / 4.0, (a[1] + b[1] + c[1] + d[1]) / 4.0]);
             }
         }
         let pitch = template.pitch.metres();
@@ -146,8 +147,9 @@ pub(super) struct Layer {
 
 impl Layer {
     fn empty(rows: usize, cols: usize) -> Self {
-        let zeros = vec![0.0; rows * cols];
-        Self { rows, cols, heights: zeros.clone(), presence: zeros.clone(), squares: zeros }
+        // Each asked for as zeros, which costs no copy.
+        let zeros = || vec![0.0; rows * cols];
+        Self { rows, cols, heights: zeros(), presence: zeros(), squares: zeros() }
     }
     fn set(&mut self, row: usize, col: usize, height: f32) {
         let place = row * self.cols + col;

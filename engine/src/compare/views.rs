@@ -19,8 +19,14 @@ const CLIP: f32 = 3.0;
 /// Cells overlap by half: the middle of each is drawn, so that they tile.
 const DRAWN_SIDE: Metres = Metres::new(CELL_SIDE.metres() / 2.0);
 
-/// Leaves the pictures of `comparison` in `trace`.
-pub(super) fn draw(reference: &Template, compared: &Template, comparison: &Comparison, trace: &mut dyn Trace) {
+/// Leaves the pictures of `comparison` in `trace`. Cells are so many times smaller than those of breech faces.
+pub(crate) fn draw(
+    reference: &Template,
+    compared: &Template,
+    comparison: &Comparison,
+    magnification: f64,
+    trace: &mut dyn Trace,
+) {
     if !trace.wanted() {
         return;
     }
@@ -50,29 +56,39 @@ pub(super) fn draw(reference: &Template, compared: &Template, comparison: &Compa
         bar(&below(&[beside(&above), beside(&laid_over)])),
     );
 
-    let forward = pair_of_panels(&own, &on_reference, reference, &comparison.forward);
-    let reverse = pair_of_panels(&other, &on_compared, compared, &comparison.reverse);
+    let forward = pair_of_panels(&own, &on_reference, reference, &comparison.forward, magnification);
+    let reverse = pair_of_panels(&other, &on_compared, compared, &comparison.reverse, magnification);
     let parts = &comparison.parts;
     trace.picture(
         "cells",
         &format!(
-            "Blue: cells that agree on one rotation and shift. Orange with a dot: cells that do not. Each cell is 450 um \
-             wide and overlaps its neighbours by half; its middle is drawn. Above: the reference ({} of {} agree) and \
+            "Blue: cells that agree on one rotation and shift. Orange with a dot: cells that do not. Each cell is {:.0} \
+             um wide and overlaps its neighbours by half; its middle is drawn. Above: the reference ({} of {} agree) and \
              where its cells were found in the compared mark; below: the compared mark ({} of {}) and where its cells \
              were found in the reference.",
-            parts.cmc_forward, parts.cells_forward, parts.cmc_reverse, parts.cells_reverse
+            CELL_SIDE.micrometres() / magnification,
+            parts.cmc_forward,
+            parts.cells_forward,
+            parts.cmc_reverse,
+            parts.cells_reverse
         ),
         bar(&below(&[beside(&forward), beside(&reverse)])),
     );
 }
 
 /// A mark with its cells, and the other mark laid on it with the cells where they were found.
-fn pair_of_panels(own: &Array2<f32>, other: &Array2<f32>, template: &Template, cells: &[Cell]) -> [image::RgbImage; 2] {
+fn pair_of_panels(
+    own: &Array2<f32>,
+    other: &Array2<f32>,
+    template: &Template,
+    cells: &[Cell],
+    magnification: f64,
+) -> [image::RgbImage; 2] {
     let pixel = template.pitch.metres() / f64::from(ENLARGED);
     let square = |cell: &Cell, x: f64, y: f64, angle: f64| Square {
         x: ((template.origin.x + x) / pixel) as f32,
         y: ((template.origin.y + y) / pixel) as f32,
-        side: (DRAWN_SIDE.metres() / pixel) as f32,
+        side: (DRAWN_SIDE.metres() / magnification / pixel) as f32,
         angle: angle as f32,
         congruent: cell.congruent,
     };

@@ -30,7 +30,7 @@ impl Reach {
     /// What the origin of one mark asks for by itself.
     pub fn of(kind: OriginKind, grade: Grade) -> Self {
         match (kind, grade) {
-            (OriginKind::Outer, _) | (_, Grade::Poor) => Self::Far,
+            (OriginKind::Outer | OriginKind::Middle, _) | (_, Grade::Poor) => Self::Far,
             (OriginKind::Manual, _) | (_, Grade::Fair) => Self::Middle,
             (OriginKind::Aperture | OriginKind::Crop, Grade::Good) => Self::Near,
         }

@@ -6,6 +6,7 @@
 //! reference.
 #![allow(unsafe_code)]
 
+use super::code::unpack_two;
 use super::lanes::{GROUP, Lanes, Offset, Row, Segment};
 use std::ops::Range;
 
@@ -49,6 +50,16 @@ impl Kernel {
         if fastest == Self::Portable { vec![fastest] } else { vec![Self::Portable, fastest] }
     }
 
+    /// [`unpack_two`] with the instructions of this kernel.
+    pub fn unpack_two(self, packed: &[u8], levels: &mut [u8]) {
+        match self {
+            Self::Portable => unpack_two(packed, levels),
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: `Avx2` is only made by `fastest`, which has seen the instructions.
+            Self::Avx2 => unsafe { unpack_two_avx2(packed, levels) },
+        }
+    }
+
     /// Multiplies the levels of all quads of one mark with the lanes of some segments. `waves` holds one element for
     /// each of these.
     pub fn products<const GROUPS: usize>(
@@ -67,6 +78,12 @@ impl Kernel {
             Self::Avx2 => unsafe { avx2(levels, &lanes.rows, segments, offsets, waves) },
         }
     }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn unpack_two_avx2(packed: &[u8], levels: &mut [u8]) {
+    unpack_two(packed, levels);
 }
 
 /// The 16-bit sums of one group to its wave: both have `re re`, `im im` and `re im`, `im re` in turn.

@@ -12,7 +12,7 @@ use super::rows::Rows;
 use super::{Candidate, CandidateIndex, Found, Roster, Slots, adjacent, by_similarity, rotations};
 use crate::compare::Registration;
 use crate::compare::register::best_apart;
-use crate::features::code::{Code, Depth, unpack_two};
+use crate::features::code::{Code, Depth};
 use crate::features::lanes::GROUP;
 use crate::features::probes::Reach;
 use crate::features::products::{Kernel, Wave};
@@ -110,7 +110,7 @@ impl Coherent {
         workspace: &mut Workspace,
     ) -> [[f32; 2]; SIDE] {
         for (levels, (slot, _)) in workspace.levels.iter_mut().zip(marks) {
-            unpack_two(self.codes.row(slot), levels);
+            self.kernel.unpack_two(self.codes.row(slot), levels);
         }
         let levels = workspace.levels.each_ref().map(Vec::as_slice);
         let mut largest = [[0.0f32; 2]; SIDE];
@@ -137,7 +137,7 @@ impl Coherent {
         mut each: impl FnMut(Peak),
     ) {
         let levels = &mut workspace.levels[0];
-        unpack_two(self.codes.row(mark.slot), levels);
+        self.kernel.unpack_two(self.codes.row(mark.slot), levels);
         for (at, group) in groups.iter().enumerate() {
             self.kernel.products(levels, &group.lanes, 0..group.lanes.segments.len(), &mut workspace.waves[..]);
             for mirrored in [false, true].into_iter().filter(|&mirrored| mark.hypotheses[usize::from(mirrored)]) {

@@ -21,7 +21,8 @@ use uuid::Uuid;
 /// where that begins in its file.
 pub const RECORD: usize = 16 + 1 + 1 + 4 + 8 + 4 + 8;
 /// Origin kinds by their code in a record.
-const ORIGIN_KINDS: [OriginKind; 4] = [OriginKind::Aperture, OriginKind::Crop, OriginKind::Outer, OriginKind::Manual];
+const ORIGIN_KINDS: [OriginKind; 5] =
+    [OriginKind::Aperture, OriginKind::Crop, OriginKind::Outer, OriginKind::Manual, OriginKind::Middle];
 /// Grades by their code in a record.
 const GRADES: [Grade; 3] = [Grade::Good, Grade::Fair, Grade::Poor];
 /// Marks in the map at most before they are merged into the sorted list.
@@ -74,6 +75,7 @@ impl Entry {
             OriginKind::Crop => 1,
             OriginKind::Outer => 2,
             OriginKind::Manual => 3,
+            OriginKind::Middle => 4,
         };
         record[17] = match self.grade {
             Grade::Good => 0,

@@ -9,16 +9,23 @@ use std::fmt;
 pub enum MarkKind {
     /// Breech face impression on the primer of a cartridge case, as topography.
     BreechFaceImpression,
+    /// Firing pin impression in the primer of a cartridge case, as topography.
+    FiringPinImpression,
+    /// Ejector's mark on the head of a cartridge case, as topography cut to it.
+    EjectorImpression,
 }
 
 impl MarkKind {
     /// Every kind, in order.
-    pub const ALL: [MarkKind; 1] = [MarkKind::BreechFaceImpression];
+    pub const ALL: [MarkKind; 3] =
+        [MarkKind::BreechFaceImpression, MarkKind::FiringPinImpression, MarkKind::EjectorImpression];
 
     /// The code used in manifests and on the command line.
     pub const fn code(self) -> &'static str {
         match self {
             MarkKind::BreechFaceImpression => "breech_face_3d",
+            MarkKind::FiringPinImpression => "firing_pin_3d",
+            MarkKind::EjectorImpression => "ejector_3d",
         }
     }
     /// Reads [`MarkKind::code`].
@@ -31,6 +38,8 @@ impl fmt::Display for MarkKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             MarkKind::BreechFaceImpression => "breech face impression",
+            MarkKind::FiringPinImpression => "firing pin impression",
+            MarkKind::EjectorImpression => "ejector impression",
         })
     }
 }

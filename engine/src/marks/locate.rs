@@ -8,7 +8,7 @@ use super::aperture::{self, Aperture};
 use super::ellipse::Curve;
 use super::field::Field;
 use super::outer::{self, Levelled, Outer};
-use super::{Grade, MarkError, MarkKind, OriginKind, Region, crop, mask, plateau, show};
+use super::{Grade, MarkError, MarkKind, OriginKind, Region, crop, mask, plateau, show, small};
 use crate::surface::Surface;
 use crate::trace::Trace;
 
@@ -33,6 +33,7 @@ const SMALL_PRIMER: std::ops::RangeInclusive<f64> = 1450.0..=1900.0;
 pub fn locate(surface: &Surface, kind: MarkKind, trace: &mut dyn Trace) -> Result<Region, MarkError> {
     match kind {
         MarkKind::BreechFaceImpression => breech_face(surface, trace),
+        MarkKind::FiringPinImpression | MarkKind::EjectorImpression => small::find(surface, kind, trace),
     }
 }
 

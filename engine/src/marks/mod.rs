@@ -19,6 +19,7 @@ mod plateau;
 mod ransac;
 mod rivals;
 mod show;
+mod small;
 mod smooth;
 
 pub use kind::MarkKind;
@@ -58,6 +59,8 @@ pub enum OriginKind {
     Outer,
     /// Set by an examiner.
     Manual,
+    /// The middle of a small mark itself: the apex of a firing pin's sphere, the centre of an ejector's mark.
+    Middle,
 }
 
 impl OriginKind {
@@ -68,6 +71,7 @@ impl OriginKind {
             OriginKind::Crop => "crop",
             OriginKind::Outer => "outer",
             OriginKind::Manual => "manual",
+            OriginKind::Middle => "middle",
         }
     }
 }

@@ -71,6 +71,7 @@ fn caption(region: &Region, found: Option<&Aperture>) -> String {
         OriginKind::Crop => "the crop's inner border (vermilion)",
         OriginKind::Outer => "the primer's outer circle (green): the aperture is not to be relied on",
         OriginKind::Manual => "points set by an examiner",
+        OriginKind::Middle => "the middle of the mark",
     };
     let mut text = format!("Region of the mark (blue tint). Origin: the centre of {origin}; grade {:?}.", region.grade);
     if let Some(found) = found {

@@ -1,12 +1,17 @@
 //! Impressed marks, version 1.
+//!
+//! Features, search and comparison know one scale, that of breech faces. Smaller marks are enlarged on the way in, and
+//! lengths of the result are brought back on the way out.
 
+use super::recipe::Recipe;
 use super::{Method, prepare};
-use crate::compare::{CompareError, Comparison, Registration, compare_impressions};
+use crate::compare::{CompareError, Comparison, Registration, compare_impressions, draw_comparison};
 use crate::features::{Descriptor, Query, QueryOptions};
 use crate::formats::Scan;
 use crate::marks::{MarkError, MarkKind};
 use crate::template::Template;
 use crate::trace::Trace;
+use std::borrow::Cow;
 
 /// Name and version.
 pub const ID: &str = "impression/1";
@@ -20,7 +25,7 @@ impl Method for ImpressionV1 {
         ID
     }
     fn kinds(&self) -> &'static [MarkKind] {
-        &[MarkKind::BreechFaceImpression]
+        &MarkKind::ALL
     }
     fn template(&self, scan: &Scan, kind: MarkKind, trace: &mut dyn Trace) -> Result<Template, MarkError> {
         let topography = match scan {
@@ -32,10 +37,10 @@ impl Method for ImpressionV1 {
         prepare::template(topography, kind, ID, trace)
     }
     fn descriptor(&self, template: &Template) -> Descriptor {
-        Descriptor::of(template)
+        Descriptor::of(&enlarged(template))
     }
     fn query(&self, template: &Template, options: &QueryOptions) -> Query {
-        Query::of(template, options)
+        Query::of(&enlarged(template), options)
     }
     fn compare(
         &self,
@@ -45,6 +50,20 @@ impl Method for ImpressionV1 {
         mirror: bool,
         trace: &mut dyn Trace,
     ) -> Result<Comparison, CompareError> {
-        compare_impressions(ID, reference, compared, hypotheses, mirror, trace)
+        let magnification = self.magnification(reference.kind);
+        let hypotheses: Vec<Registration> = hypotheses.iter().map(|one| one.scaled(magnification)).collect();
+        let (own, other) = (enlarged(reference), enlarged(compared));
+        let comparison = compare_impressions(ID, &own, &other, &hypotheses, mirror)?.scaled(1.0 / magnification);
+        draw_comparison(reference, compared, &comparison, magnification, trace);
+        Ok(comparison)
     }
+    fn magnification(&self, kind: MarkKind) -> f64 {
+        Recipe::of(kind).magnification
+    }
+}
+
+/// A template as large as a breech face's would be.
+fn enlarged(template: &Template) -> Cow<'_, Template> {
+    let magnification = Recipe::of(template.kind).magnification;
+    if magnification == 1.0 { Cow::Borrowed(template) } else { Cow::Owned(template.scaled(magnification)) }
 }

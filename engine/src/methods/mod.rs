@@ -2,6 +2,7 @@
 
 pub mod impression;
 mod prepare;
+mod recipe;
 
 use crate::compare::{CompareError, Comparison, Registration};
 use crate::features::{Descriptor, Query, QueryOptions};
@@ -26,6 +27,9 @@ pub trait Method: Send + Sync {
     fn descriptor(&self, template: &Template) -> Descriptor;
     /// What is asked of the indexes for a mark.
     fn query(&self, template: &Template, options: &QueryOptions) -> Query;
+    /// How many times larger marks of a kind are to the indexes than they are: registrations that an index finds hold
+    /// shifts of that scale.
+    fn magnification(&self, kind: MarkKind) -> f64;
     /// Compares two marks. `hypotheses` are registrations found by a search; with none the whole circle is searched,
     /// with the mirrored hypothesis if `mirror`.
     ///
@@ -44,7 +48,9 @@ pub trait Method: Send + Sync {
 /// The newest method for a mark kind.
 pub fn newest(kind: MarkKind) -> &'static dyn Method {
     match kind {
-        MarkKind::BreechFaceImpression => &impression::ImpressionV1,
+        MarkKind::BreechFaceImpression | MarkKind::FiringPinImpression | MarkKind::EjectorImpression => {
+            &impression::ImpressionV1
+        }
     }
 }
 

@@ -1,10 +1,14 @@
 //! From a topography to a template: the one path of raw and already processed scans (`docs/method.md`).
+//!
+//! Lengths here are those of breech faces; [`Recipe::length`] makes them those of smaller marks.
 
+use super::recipe::{Form, Recipe};
 use crate::formats::Topography;
 use crate::marks::{self, MarkError, MarkKind, OriginKind, Region};
 use crate::picture::relief::relief;
 use crate::picture::scale::{enlarge, with_bar};
-use crate::surface::level::level;
+use crate::surface::level::{Levelled, level};
+use crate::surface::sphere::level_sphere;
 use crate::surface::{Surface, despike, filter, mask, resample};
 use crate::template::Template;
 use crate::trace::Trace;
@@ -14,8 +18,6 @@ use ndarray::Array2;
 /// Distance between the samples of a template. Its area average is also the low-pass of the band: a mean over 12.5 um
 /// keeps half of a wave of 20.7 um, where a Gaussian of 16 um at this pitch would change nothing (`docs/method.md` section 1).
 const PITCH: Metres = um(12.5);
-/// Coarsest scan: the fine features begin at 65 um (`docs/method.md` section 3), two samples at this pitch are 50 um.
-const INPUT_PITCH_MAX: Metres = um(25.0);
 /// Longest waves of the mark (`docs/method.md` section 1).
 const CUTOFF: Metres = um(250.0);
 /// Biweight reweightings of the robust filter (`docs/method.md` section 1).
@@ -24,7 +26,7 @@ const REWEIGHTINGS: usize = 2;
 const OFF_FORM_SIGMAS: f32 = 6.0;
 /// Patches smaller than 0.0078 mm2 (200 samples of 6.25 um) are debris.
 const PATCH_SAMPLES_MIN: usize = 50;
-/// Smallest mark, samples: 0.3 mm2, one and a half comparison cells.
+/// Smallest mark, samples: 0.3 mm2 of a breech face, one and a half comparison cells.
 const MARK_SAMPLES_MIN: usize = 1920;
 /// Heights are clipped here, in multiples of Sq.
 const CLIP: f32 = 127.0 * Template::STEP;
@@ -32,32 +34,44 @@ const CLIP: f32 = 127.0 * Template::STEP;
 /// Makes the template of the mark of `kind` on `topography`, naming `method` in it.
 ///
 /// Steps: spikes, area average to 12.5 um, region, robust form, border of one sample (12.5 um), robust Gaussian
-/// regression of order 0 at 250 um, unit Sq, clip at 3 Sq. The map is cut to the mark.
+/// regression of order 0 at 250 um, unit Sq, clip at 3 Sq. The map is cut to the mark. On small marks each of these
+/// lengths is 3.6 times smaller, and a firing pin's form is a sphere.
 ///
 /// # Errors
-/// [`MarkError::Unsuitable`] if the scan is too coarse or holds no mark of 0.3 mm2; [`marks::locate`]'s errors.
+/// [`MarkError::Unsuitable`] if the scan is too coarse or holds no mark of 0.3 mm2 (0.023 mm2 for small marks);
+/// [`marks::locate`]'s errors.
 pub(super) fn template(
     topography: &Topography,
     kind: MarkKind,
     method: &str,
     trace: &mut dyn Trace,
 ) -> Result<Template, MarkError> {
-    let surface = square_grid(topography)?;
-    let region = marks::locate(&surface, kind, trace)?;
-    let levelled = levelled(&surface, &region)?;
+    let recipe = Recipe::of(kind);
+    let heights = without_spikes(topography, &recipe)?;
+    let on_grid = |pitch| resample::area_average(&heights, topography.pitch_x, topography.pitch_y, pitch);
+    // Regions are found on one grid whatever the mark: the lengths of primers do not change with what is asked.
+    let mut surface = on_grid(PITCH);
+    let mut region = marks::locate(&surface, kind, trace)?;
+    let pitch = recipe.length(PITCH);
+    if pitch < PITCH {
+        surface = on_grid(pitch);
+        region = finer(&region, &surface);
+    }
+    let levelled = levelled(&surface, &mut region, &recipe)?;
     picture(trace, "levelled", "The mark without tilt and form.", &levelled);
-    let filtered = filter::robust_high_pass(&levelled, CUTOFF, REWEIGHTINGS)
+    let filtered = filter::robust_high_pass(&levelled, recipe.length(CUTOFF), REWEIGHTINGS)
         .map_err(|error| MarkError::Unsuitable { reason: error.to_string() })?;
-    picture(trace, "filtered", "What is compared: waves of about 20 to 250 um.", &filtered);
+    let [shortest, longest] = [um(20.0), CUTOFF].map(|length| recipe.length(length).micrometres().round());
+    let caption = format!("What is compared: waves of about {shortest} to {longest} um.");
+    picture(trace, "filtered", &caption, &filtered);
     encoded(&filtered.heights, &region, kind, method)
 }
 
-/// Takes spikes out and averages onto the template's grid.
-fn square_grid(topography: &Topography) -> Result<Surface, MarkError> {
-    let (pitch_x, pitch_y) = (topography.pitch_x, topography.pitch_y);
-    for pitch in [pitch_x, pitch_y] {
-        if pitch.metres().is_nan() || pitch > INPUT_PITCH_MAX || pitch <= um(0.0) {
-            let (found, most) = (pitch.micrometres(), INPUT_PITCH_MAX.micrometres());
+/// The heights with spikes taken out.
+fn without_spikes(topography: &Topography, recipe: &Recipe) -> Result<Array2<f32>, MarkError> {
+    for pitch in [topography.pitch_x, topography.pitch_y] {
+        if pitch.metres().is_nan() || pitch > recipe.input_pitch_max || pitch <= um(0.0) {
+            let (found, most) = (pitch.micrometres(), recipe.input_pitch_max.micrometres());
             return Err(MarkError::Unsuitable {
                 reason: format!("samples lie {found:.1} um apart, at most {most:.0} um"),
             });
@@ -65,22 +79,50 @@ fn square_grid(topography: &Topography) -> Result<Surface, MarkError> {
     }
     let mut heights = topography.heights.clone();
     despike::remove_spikes(&mut heights);
-    Ok(resample::area_average(&heights, pitch_x, pitch_y, PITCH))
+    Ok(heights)
 }
 
-/// Cuts the region out, takes its form off, and cleans its border.
-fn levelled(surface: &Surface, region: &Region) -> Result<Surface, MarkError> {
+/// A region found at [`PITCH`] on a finer grid of the same scan.
+fn finer(region: &Region, surface: &Surface) -> Region {
+    // The first samples of two grids of one scan lie half the difference of their pitches apart.
+    let offset = (PITCH.metres() - surface.pitch.metres()) / 2.0;
+    let ratio = surface.pitch.metres() / PITCH.metres();
+    let coarse = |index: usize| (index as f64 * ratio - offset / PITCH.metres()).round().max(0.0) as usize;
+    let mask = Array2::from_shape_fn(surface.heights.dim(), |(row, col)| {
+        region.mask.get((coarse(row), coarse(col))).copied().unwrap_or(false)
+    });
+    let moved = |point: Point| Point { x: point.x + offset, y: point.y + offset };
+    let circle = |circle: Circle| Circle { centre: moved(circle.centre), radius: circle.radius };
+    Region {
+        mask,
+        origin: moved(region.origin),
+        aperture: region.aperture.map(circle),
+        outer: region.outer.map(circle),
+        ..region.clone()
+    }
+}
+
+/// Cuts the region out, takes its form off, and cleans its border. The apex of a sphere becomes the origin.
+fn levelled(surface: &Surface, region: &mut Region, recipe: &Recipe) -> Result<Surface, MarkError> {
     let mut cut = surface.clone();
     ndarray::Zip::from(&mut cut.heights).and(&region.mask).for_each(|height, inside| {
         *height = if *inside { *height } else { f32::NAN };
     });
     mask::drop_patches(&mut cut.heights, PATCH_SAMPLES_MIN);
-    let levelled = level(&cut).ok_or_else(|| too_small(0))?;
-    let limit = OFF_FORM_SIGMAS * levelled.sigma;
-    let mut surface = levelled.surface;
+    let Levelled { mut surface, sigma } = match recipe.form {
+        Form::Quadratic => level(&cut).ok_or_else(|| too_small(0, surface.pitch))?,
+        Form::Sphere => {
+            let (levelled, apex) = level_sphere(&cut)
+                .ok_or_else(|| MarkError::Unsuitable { reason: "the mark lies on no sphere".into() })?;
+            region.origin = apex;
+            levelled
+        }
+    };
+    let limit = OFF_FORM_SIGMAS * sigma;
     surface.heights.mapv_inplace(|height| if height.abs() <= limit { height } else { f32::NAN });
     // The border of a region found on a raw scan was taken off when it was found.
-    if region.origin_kind == OriginKind::Crop {
+    if region.origin_kind == OriginKind::Crop || (region.origin_kind == OriginKind::Middle && region.aperture.is_none())
+    {
         mask::erode(&mut surface.heights);
     }
     Ok(surface)
@@ -88,8 +130,9 @@ fn levelled(surface: &Surface, region: &Region) -> Result<Surface, MarkError> {
 
 /// Heights in steps of Sq, cut to the mark, with the region's points moved along.
 fn encoded(heights: &Array2<f32>, region: &Region, kind: MarkKind, method: &str) -> Result<Template, MarkError> {
+    let pitch = Recipe::of(kind).length(PITCH);
     let Some((top, left, bottom, right)) = bounds(heights) else {
-        return Err(too_small(0));
+        return Err(too_small(0, pitch));
     };
     let area = (bottom - top + 1) * (right - left + 1);
     if area > Template::SAMPLES_MAX {
@@ -103,7 +146,7 @@ fn encoded(heights: &Array2<f32>, region: &Region, kind: MarkKind, method: &str)
         samples += 1;
     }
     if samples < MARK_SAMPLES_MIN {
-        return Err(too_small(samples));
+        return Err(too_small(samples, pitch));
     }
     let sq = (squares / samples as f64).sqrt();
     if sq.is_nan() || sq <= 0.0 {
@@ -119,14 +162,14 @@ fn encoded(heights: &Array2<f32>, region: &Region, kind: MarkKind, method: &str)
     };
     let cut = heights.slice(ndarray::s![top..=bottom, left..=right]);
     let moved =
-        |point: Point| Point { x: point.x - left as f64 * PITCH.metres(), y: point.y - top as f64 * PITCH.metres() };
+        |point: Point| Point { x: point.x - left as f64 * pitch.metres(), y: point.y - top as f64 * pitch.metres() };
     let circle = |circle: Circle| Circle { centre: moved(circle.centre), radius: circle.radius };
     Ok(Template {
         method: method.into(),
         kind,
         rows: cut.nrows() as u32,
         cols: cut.ncols() as u32,
-        pitch: PITCH,
+        pitch,
         heights: cut.iter().map(step).collect(),
         sq: Metres::new(sq),
         origin: moved(region.origin),
@@ -148,10 +191,10 @@ fn bounds(heights: &Array2<f32>) -> Option<(usize, usize, usize, usize)> {
     found
 }
 
-fn too_small(samples: usize) -> MarkError {
-    let area = |samples: usize| samples as f64 * (PITCH.metres() * 1e3).powi(2);
+fn too_small(samples: usize, pitch: Metres) -> MarkError {
+    let area = |samples: usize| samples as f64 * (pitch.metres() * 1e3).powi(2);
     MarkError::Unsuitable {
-        reason: format!("the mark covers {:.2} mm2, at least {:.2} are needed", area(samples), area(MARK_SAMPLES_MIN)),
+        reason: format!("the mark covers {:.3} mm2, at least {:.3} are needed", area(samples), area(MARK_SAMPLES_MIN)),
     }
 }
 

@@ -202,10 +202,17 @@ impl Gallery {
             return Err(CompareError::MethodsDiffer { reference, compared }.into());
         }
         let question = self.method.query(query, &QueryOptions { mirror: options.mirror });
-        let first = self.first_answer(&question, eligible);
+        let to_metres = 1.0 / self.method.magnification(query.kind);
+        let mut first = self.first_answer(&question, eligible);
+        for candidate in &mut first.candidates {
+            candidate.registration = candidate.registration.map(|registration| registration.scaled(to_metres));
+        }
         tell(progress, Progress::FirstAnswer { engine: first.engine, candidates: &first.candidates })?;
 
         let (mut ranked, engine, considered) = self.scanned(&question, eligible, options)?;
+        for candidate in &mut ranked {
+            candidate.registration = candidate.registration.scaled(to_metres);
+        }
         let mut counts =
             Counts { total: self.count(), eligible: considered, considered, refined: ranked.len(), compared: 0 };
         tell(progress, Progress::Scanned(counts))?;

@@ -1,5 +1,6 @@
 //! Levelling: the form of a surface is a robust quadratic, fitted to the samples that belong to it and taken off.
 
+use super::solve::solve;
 use super::{SIGMA_OF_MAD, Surface};
 use ndarray::Array2;
 
@@ -111,30 +112,6 @@ fn fit(samples: &[Sample], across: Scale, down: Scale, limit: f64, before: &[f64
         }
     }
     if used < 2 * TERMS { None } else { solve(normal) }
-}
-
-/// Gaussian elimination with row pivoting; `None` where the samples do not determine the form (a single line of them).
-fn solve(mut lines: [[f64; TERMS + 1]; TERMS]) -> Option<[f64; TERMS]> {
-    for step in 0..TERMS {
-        let pivot = (step..TERMS).max_by(|&a, &b| lines[a][step].abs().total_cmp(&lines[b][step].abs()))?;
-        lines.swap(step, pivot);
-        let head = lines[step];
-        if head[step].abs() < 1e-12 {
-            return None;
-        }
-        for line in lines.iter_mut().skip(step + 1) {
-            let factor = line[step] / head[step];
-            for (entry, above) in line.iter_mut().zip(head).skip(step) {
-                *entry -= factor * above;
-            }
-        }
-    }
-    let mut form = [0.0; TERMS];
-    for step in (0..TERMS).rev() {
-        let known: f64 = (step + 1..TERMS).map(|later| lines[step][later] * form[later]).sum();
-        form[step] = (lines[step][TERMS] - known) / lines[step][step];
-    }
-    Some(form)
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ pub mod filter;
 pub mod level;
 pub mod mask;
 pub mod resample;
+mod solve;
+pub mod sphere;
 
 use crate::units::{Metres, Point};
 use ndarray::Array2;

@@ -2,4 +2,5 @@
 
 mod comparison;
 mod scans;
+mod small;
 mod templates;

@@ -116,6 +116,7 @@ fn origin(mark: &Template) -> String {
         OriginKind::Crop => "centre of the inner border of a scan that was cropped before it came here",
         OriginKind::Outer => "centre of the primer's outer circle, for want of an aperture",
         OriginKind::Manual => "set by an examiner",
+        OriginKind::Middle => "the middle of the mark: apex of the firing pin's sphere, centre of an ejector's mark",
     };
     let grade = match mark.grade {
         Grade::Good => "good",
