@@ -76,6 +76,7 @@ pub(crate) fn parts(comparison: &Comparison) -> v1::ScoreParts {
         cmc_fraction: parts.cmc_fraction,
         weighted_fraction: parts.weighted_fraction,
         correlation: parts.correlation,
+        common: parts.common,
     }
 }
 

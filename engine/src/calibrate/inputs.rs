@@ -23,6 +23,7 @@ pub fn part(parts: &Parts, name: &str) -> Option<f64> {
         "cmc_fraction" => parts.cmc_fraction,
         "weighted_fraction" => parts.weighted_fraction,
         "correlation" => parts.correlation,
+        "common" => parts.common,
         _ => return None,
     })
 }

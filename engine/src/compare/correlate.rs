@@ -10,7 +10,7 @@ use super::patch::{BLOCK, CELL, Layer};
 /// Share of a cell that must be present on its own mark (`docs/method.md` section 5).
 const PRESENT_MIN: f32 = 0.4;
 /// Share of the cell's present samples that must be present in the other mark too (`docs/method.md` section 5).
-const OVERLAP_MIN: f32 = 0.5;
+pub(super) const OVERLAP_MIN: f32 = 0.5;
 
 /// How well one cell fits at every shift, row by row from `(-REACH, -REACH)`; only the first `SIDE * SIDE` count.
 #[derive(Clone, Debug)]

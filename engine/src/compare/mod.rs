@@ -1,6 +1,7 @@
 //! Two marks in, score parts and one score out.
 
 mod cells;
+mod common;
 mod consensus;
 mod correlate;
 mod kernel;
@@ -127,16 +128,25 @@ pub struct Parts {
     pub cmc_forward: u32,
     /// Congruent cells, compared into reference.
     pub cmc_reverse: u32,
-    /// Cells tried, reference into compared.
+    /// Cells that count, reference into compared: all of them, or, where one of the marks is a part, those on the common
+    /// area.
     pub cells_forward: u32,
-    /// Cells tried, compared into reference.
+    /// Cells that count, compared into reference.
     pub cells_reverse: u32,
-    /// Congruent share of all cells, both ways together, 0 to 1.
+    /// Share of all cells that count, both ways together: 1 among whole marks.
+    #[serde(default = "all")]
+    pub common: f64,
+    /// Congruent share of the cells that count, both ways together, 0 to 1.
     pub cmc_fraction: f64,
-    /// Sum over congruent cells of `atanh(correlation) * sqrt(overlap)` over all cells, both ways together.
+    /// Sum over congruent cells of `atanh(correlation) * sqrt(overlap)` over the cells that count, both ways together.
     pub weighted_fraction: f64,
     /// Fine polar correlation of the whole marks after registration, -1 to 1.
     pub correlation: f64,
+}
+
+/// What a comparison stored before parts were told apart says of the cells that count.
+const fn all() -> f64 {
+    1.0
 }
 
 /// Why two templates cannot be compared.

@@ -1,9 +1,10 @@
 //! Congruent matching cells, both ways: the fine comparison of two impressed marks.
 
 use super::cells::{ANGLES, Fit, fits, search};
+use super::common::{common, counted, is_part};
 use super::consensus::consensus;
 use super::correlate::Cut;
-use super::patch::{Frame, Map};
+use super::patch::{Frame, Layer, Map};
 use super::{Cell, CompareError, Comparison, Parts, Registration, register};
 use crate::template::Template;
 use crate::units::{Metres, Point, um};
@@ -21,7 +22,8 @@ const PITCHES: std::ops::RangeInclusive<Metres> = um(5.0)..=um(25.0);
 /// searched in the other within 6 degrees and 141 um of a registration; those that agree on one motion count. With no
 /// `hypotheses` the whole circle is searched, mirrored too if `mirror`. The score is the sum of
 /// `correlation * sqrt(overlap)` of the agreeing cells over the number of all cells, both ways together: 0 to 1, and as
-/// steady where cells agree well as where they agree badly, which the weights, as Fisher's z, are not.
+/// steady where cells agree well as where they agree badly, which the weights, as Fisher's z, are not. Where one mark is a
+/// part, the cells counted are those on the area that both show ([`super::common`]).
 ///
 /// # Errors
 /// [`CompareError`] if the marks are of different kinds, or of another method than `method`, or on an odd grid.
@@ -44,14 +46,21 @@ pub fn compare_impressions(
     let forward = own.best(&other, hypotheses);
     let registration = forward.placed;
     let reverse = other.searched_in(&own, &registration.inverse());
-    let (weight, cells) = (forward.weight + reverse.weight, own.count() + other.count());
+    let weight = forward.weight + reverse.weight;
+    let all = own.count() + other.count();
+    let [cells_forward, cells_reverse] = match own.is_part || other.is_part {
+        false => [own.count(), other.count()],
+        true => [own.counted(&other, &forward), other.counted(&own, &reverse)],
+    };
+    let cells = cells_forward + cells_reverse;
     let congruent = [&forward, &reverse].map(|direction| direction.found.iter().filter(|cell| cell.congruent).count());
     let share = |sum: f64| if cells == 0 { 0.0 } else { sum / cells as f64 };
     let parts = Parts {
         cmc_forward: congruent[0] as u32,
         cmc_reverse: congruent[1] as u32,
-        cells_forward: own.count() as u32,
-        cells_reverse: other.count() as u32,
+        cells_forward: cells_forward as u32,
+        cells_reverse: cells_reverse as u32,
+        common: if all == 0 { 1.0 } else { cells as f64 / all as f64 },
         cmc_fraction: share((congruent[0] + congruent[1]) as f64),
         weighted_fraction: share(weight),
         correlation: registration.correlation,
@@ -91,19 +100,30 @@ fn check(method: &str, reference: &Template, compared: &Template) -> Result<(), 
 struct Side {
     map: Map,
     frame: Frame,
+    layer: Layer,
     cut: Cut,
+    is_part: bool,
 }
 
 impl Side {
     fn of(template: &Template) -> Self {
         let map = Map::of(template);
         let frame = map.frame();
-        let cut = Cut::of(&map.read(&frame, 0, &Registration::NONE, None));
-        Self { map, frame, cut }
+        let layer = map.read(&frame, 0, &Registration::NONE, None);
+        let (cut, is_part) = (Cut::of(&layer), is_part(&layer, &frame));
+        Self { map, frame, layer, cut, is_part }
     }
 
     fn count(&self) -> usize {
         self.cut.cells.len()
+    }
+
+    /// How many cells count by the area common with `other`, as `direction` lays that; the congruent ones always do.
+    fn counted(&self, other: &Self, direction: &Direction) -> usize {
+        let there = other.map.read(&self.frame, 0, &direction.placed, None);
+        let common = common(&self.cut.cells, &self.layer, &there);
+        let counting = common.iter().zip(&direction.found).filter(|(common, cell)| **common || cell.congruent).count();
+        counted(counting, self.count())
     }
 
     /// The search around the registration on which the cells agree best.

@@ -11,7 +11,7 @@ use crate::marks::{Grade, OriginKind};
 use crate::template::Template;
 
 /// Share of the turn below which a mark counts as a part: the scan's first filter would lose mates of such marks.
-const WHOLE_TURN: f32 = 0.6;
+pub(crate) const WHOLE_TURN: f32 = 0.6;
 /// Kurtosis of the heights below which a mark counts as noisy.
 ///
 /// Tool marks have long tails (pits, ridges): 34 breech faces of three sets show 3.25 to 4.2 after clipping at
@@ -21,6 +21,9 @@ const NOISY_KURTOSIS: f64 = 3.15;
 /// A thorough search refines so many times the usual candidates: of 34 mates of 120 degree sectors two lay behind the
 /// first 2,000 of the scan.
 const REFINED: usize = 5;
+/// It refines so many registrations of every candidate, where a usual one does so for the first 100 only: what little of
+/// a part its mate shows often fits elsewhere by chance better than where it belongs.
+const REGISTRATIONS: usize = 4;
 /// And compares so many times as many: the scan and the refinement order the mates of parts less surely.
 const COMPARED: usize = 2;
 
@@ -56,6 +59,8 @@ pub struct SearchPlan {
     pub refined: usize,
     /// Candidates compared for each one of a usual search.
     pub compared: usize,
+    /// Fewest registrations of each candidate that are refined.
+    pub registrations: usize,
     /// Why, in whole clauses; empty for the usual search.
     pub notes: Vec<String>,
 }
@@ -63,7 +68,15 @@ pub struct SearchPlan {
 impl SearchPlan {
     /// The usual search.
     pub fn usual() -> Self {
-        Self { mode: Mode::Usual, reach: Reach::Near, filtered: true, refined: 1, compared: 1, notes: Vec::new() }
+        Self {
+            mode: Mode::Usual,
+            reach: Reach::Near,
+            filtered: true,
+            refined: 1,
+            compared: 1,
+            registrations: 1,
+            notes: Vec::new(),
+        }
     }
 
     /// Looks at a template whose heights about its own origin are `polar`.
@@ -94,7 +107,7 @@ impl SearchPlan {
             let probes = plan.reach.shifts().len();
             plan.notes.push(format!(
                 "so every mark is tried at {probes} shifted origins at least, without a first filter, {REFINED} times as \
-                 many candidates are refined and {COMPARED} times as many compared"
+                 many candidates are refined at {REGISTRATIONS} registrations each, and {COMPARED} times as many compared"
             ));
         }
         plan
@@ -107,6 +120,7 @@ impl SearchPlan {
             filtered: false,
             refined: REFINED,
             compared: COMPARED,
+            registrations: REGISTRATIONS,
             notes: std::mem::take(&mut self.notes),
         };
     }

@@ -272,9 +272,10 @@ impl Gallery {
             .enumerate()
             .map(|(rank, candidate)| {
                 let Some(code) = &codes[rank] else { return Vec::new() };
-                let registrations = match rank < HYPOTHESES_RANK {
-                    true => scan.registrations(roster, question, candidate.slot, HYPOTHESES),
-                    false => candidate.registration.into_iter().collect(),
+                let wanted = question.plan().registrations.max(if rank < HYPOTHESES_RANK { HYPOTHESES } else { 1 });
+                let registrations = match candidate.registration {
+                    Some(only) if wanted == 1 => vec![only],
+                    _ => scan.registrations(roster, question, candidate.slot, wanted),
                 };
                 registrations.into_iter().map(|registration| Coarse { code, registration }).collect()
             })

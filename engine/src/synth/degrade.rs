@@ -63,14 +63,24 @@ pub fn noisy(template: &Template, strength: f64, seed: u64, index: u64) -> Templ
     Template { heights: coded(&heights), sq, ..template.clone() }
 }
 
+/// Which origin a sector gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SectorOrigin {
+    /// Found again from the arc of the inner border that is left, as on a real part of a mark.
+    Found,
+    /// That of the whole mark, which nobody knows in casework: tells what a lost mate is lost by.
+    True,
+}
+
 /// What lies within `degrees` of the turn about the origin, in a direction drawn from the seed.
 ///
-/// The new origin is the centre of the inner border's arc on a circle whose radius is known to 22 um, sought from
+/// The origin that is [`SectorOrigin::Found`] is the centre of the inner border's arc on a circle whose radius is known to 22 um, sought from
 /// 62 um (each axis) beside the true origin. It is a crop's origin of grade fair; where the arc is too poor to say, the
-/// sought place stays and the grade is poor. `None` if every direction drawn lies beside the mark.
+/// sought place stays and the grade is poor. The true origin is given the same kind and grade, so that it is searched for in
+/// the same way. `None` if every direction drawn lies beside the mark.
 ///
-/// The same template, degrees, seed and index give the same mark.
-pub fn sector(template: &Template, degrees: f64, seed: u64, index: u64) -> Option<Template> {
+/// The same template, degrees, seed and index give the same part, whatever the origin.
+pub fn sector(template: &Template, degrees: f64, origin: SectorOrigin, seed: u64, index: u64) -> Option<Template> {
     let mut random = generator([seed, 9, index, 0]);
     let share = degrees / 360.0;
     let pitch = template.pitch.metres();
@@ -97,7 +107,10 @@ pub fn sector(template: &Template, degrees: f64, seed: u64, index: u64) -> Optio
         (0..template.heights.len()).map(|at| kept(at).then(|| f32::from(template.heights[at]))).collect();
     let mut sector = template.clone();
     sector.heights = coded(&values);
-    sector.origin = found.unwrap_or(sought);
+    sector.origin = match origin {
+        SectorOrigin::Found => found.unwrap_or(sought),
+        SectorOrigin::True => template.origin,
+    };
     sector.origin_kind = OriginKind::Crop;
     sector.grade = if found.is_some() { Grade::Fair } else { Grade::Poor };
     sector.support = None;
@@ -141,11 +154,13 @@ mod tests {
         let mut errors = Vec::new();
         for index in 0..12 {
             let mark = BreechFace::new(5, index).shot(1);
-            let part = sector(&mark, 120.0, 7, index).unwrap();
+            let part = sector(&mark, 120.0, SectorOrigin::Found, 7, index).unwrap();
             let count = |mark: &Template| mark.heights.iter().filter(|height| **height != Template::MISSING).count();
             let share = count(&part) as f64 / count(&mark) as f64;
             assert!((0.15..0.60).contains(&share), "{share:.2}: the annulus is a crescent");
             assert!((part.origin_kind, part.grade >= Grade::Fair) == (OriginKind::Crop, true));
+            let known = sector(&mark, 120.0, SectorOrigin::True, 7, index).unwrap();
+            assert!(known.origin == mark.origin && known.heights == part.heights);
             errors.push(part.origin.distance(mark.origin).micrometres());
         }
         let error = rms(errors.iter().copied());
@@ -158,7 +173,7 @@ mod tests {
         let mark = BreechFace::new(3, 1).shot(1);
         assert_eq!(noisy(&mark, 1.0, 7, 1), noisy(&mark, 1.0, 7, 1));
         assert_ne!(noisy(&mark, 1.0, 7, 1).heights, noisy(&mark, 1.0, 8, 1).heights);
-        assert_eq!(sector(&mark, 90.0, 7, 1), sector(&mark, 90.0, 7, 1));
-        assert_ne!(sector(&mark, 90.0, 7, 1), sector(&mark, 90.0, 7, 2));
+        assert_eq!(sector(&mark, 90.0, SectorOrigin::Found, 7, 1), sector(&mark, 90.0, SectorOrigin::Found, 7, 1));
+        assert_ne!(sector(&mark, 90.0, SectorOrigin::Found, 7, 1), sector(&mark, 90.0, SectorOrigin::Found, 7, 2));
     }
 }

@@ -13,6 +13,7 @@ fn comparison(share: f64) -> Comparison {
         cmc_reverse: (60.0 * share) as u32,
         cells_forward: 60,
         cells_reverse: 60,
+        common: 1.0,
         cmc_fraction: share,
         weighted_fraction: 1.3 * share,
         correlation: 0.07 + 0.6 * share,

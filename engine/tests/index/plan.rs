@@ -3,7 +3,7 @@
 use headstamp_engine::features::plan::{Mode, SearchPlan};
 use headstamp_engine::features::probes::Reach;
 use headstamp_engine::features::{Query, QueryOptions};
-use headstamp_engine::synth::degrade::sector;
+use headstamp_engine::synth::degrade::{SectorOrigin, sector};
 use headstamp_engine::synth::impression::BreechFace;
 use headstamp_engine::template::Template;
 
@@ -14,7 +14,7 @@ fn plan(template: &Template) -> SearchPlan {
 #[test]
 fn a_third_of_a_mark_is_searched_with_thirty_seven_probes_and_no_filter_and_says_so() {
     let mark = BreechFace::new(3, 0).shot(1);
-    let plan = plan(&sector(&mark, 120.0, 7, 0).unwrap());
+    let plan = plan(&sector(&mark, 120.0, SectorOrigin::Found, 7, 0).unwrap());
     assert_eq!((plan.mode, plan.reach, plan.filtered), (Mode::Thorough, Reach::Wide, false));
     let said = plan.said().unwrap();
     assert!(said.contains("degrees of the turn") && said.contains("37 shifted origins"), "{said}");

@@ -58,7 +58,7 @@ fn candidate(one: &Candidate) -> Value {
             "cmc_forward": parts.cmc_forward, "cmc_reverse": parts.cmc_reverse,
             "cells_forward": parts.cells_forward, "cells_reverse": parts.cells_reverse,
             "cmc_fraction": parts.cmc_fraction, "weighted_fraction": parts.weighted_fraction,
-            "correlation": parts.correlation,
+            "correlation": parts.correlation, "common": parts.common,
         })),
         "log10_lr": strength.log10_lr,
         "log10_lr_reason": known(&strength.absent_reason),

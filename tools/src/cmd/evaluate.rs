@@ -45,12 +45,15 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 0, requires = "retrieval")]
     distractors: usize,
     /// What is done to the queries of --retrieval, with commas between: whole, noise:STRENGTH (noise of so many Sq),
-    /// sector:DEGREES. The gallery stays whole.
+    /// sector:DEGREES (its origin found again from what is left), sector:DEGREES:true-origin. The gallery stays whole.
     #[arg(long, value_delimiter = ',', default_value = "whole", requires = "retrieval")]
     query: Vec<Degraded>,
     /// Sets of the manifest whose scans ask, with commas between; all if not given. The gallery holds every set.
     #[arg(long, value_delimiter = ',', requires = "retrieval")]
     ask: Vec<String>,
+    /// Give the figures of --retrieval also for the odd-numbered and the even-numbered firearms of each set.
+    #[arg(long, requires = "retrieval")]
+    split_firearms: bool,
     /// How often each degraded query is drawn.
     #[arg(long, default_value_t = 1, requires = "retrieval", value_parser = clap::value_parser!(u16).range(1..=100))]
     draws: u16,
@@ -61,6 +64,9 @@ pub(crate) struct Arguments {
     /// column `mirrored` says too.
     #[arg(long, value_delimiter = ',')]
     flip: Vec<String>,
+    /// What is done to the first mark of every pair that is compared: as --query, drawn from --seed.
+    #[arg(long, value_name = "QUERY", default_value = "whole")]
+    degrade: Degraded,
     /// Search only: compare no pairs.
     #[arg(long, requires = "retrieval")]
     no_pairs: bool,
@@ -129,7 +135,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 
     let turn_seed = arguments.turn_seed.or(arguments.retrieval.then_some(arguments.seed));
     let (marks, unsuitable) = marks::prepare(&rows, kind, turn_seed)?;
-    let pairs = if arguments.no_pairs { Vec::new() } else { pairs::compare(&marks, kind)? };
+    let pairs =
+        if arguments.no_pairs { Vec::new() } else { pairs::compare(&marks, kind, arguments.degrade, arguments.seed)? };
     let terms = if arguments.terms.is_empty() {
         inputs::IMPRESSION.iter().map(|term| term.parse()).collect::<Result<_, _>>()?
     } else {
@@ -143,6 +150,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         kind: kind.code(),
         method: methods::newest(kind).id().to_owned(),
         turn_seed,
+        degraded: Some(arguments.degrade.to_string()).filter(|_| arguments.degrade != Degraded::Whole),
         sets: summary::sets(manifest, &marks, &unsuitable, &pairs, &calibrated, &figures)?,
         terms: calibrated.terms.iter().map(Term::to_string).collect(),
         transfer: calibrated.transfer.clone(),
@@ -199,8 +207,9 @@ fn search(arguments: &Arguments, kind: MarkKind, marks: &[Mark], out: &Path) -> 
         asked.push((*degraded, retrieval::ask(&built, &questions)?));
     }
     retrieval::tables::write(out, marks, &asked)?;
-    let shares =
-        asked.iter().map(|(degraded, asked)| (degraded.to_string(), retrieval::shares::summarise(&built, asked)));
+    let shares = asked.iter().map(|(degraded, asked)| {
+        (degraded.to_string(), retrieval::shares::summarise(&built, asked, arguments.split_firearms))
+    });
     let setting = RetrievalSetting {
         mirror,
         flipped: arguments.flip.clone(),

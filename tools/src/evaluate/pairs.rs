@@ -1,6 +1,7 @@
 //! All pairs inside each set, compared in full.
 
 use super::marks::Mark;
+use super::retrieval::Degraded;
 use crate::meaning::{Calibrated, ScoredPair};
 use crate::progress;
 use anyhow::{Context, Result};
@@ -10,6 +11,7 @@ use headstamp_engine::calibrate::setting::{Traits, acquisition};
 use headstamp_engine::compare::{Parts, Registration};
 use headstamp_engine::marks::MarkKind;
 use headstamp_engine::methods;
+use headstamp_engine::template::Template;
 use headstamp_engine::trace::NoTrace;
 use rayon::prelude::*;
 use std::path::Path;
@@ -26,6 +28,8 @@ pub(crate) struct Pair {
     pub(crate) score: f64,
     /// Its parts.
     pub(crate) parts: Parts,
+    /// What the two marks are like, the reference as it was compared.
+    pub(crate) like: [Traits; 2],
     /// How the two lie on each other.
     pub(crate) registration: Registration,
 }
@@ -44,14 +48,17 @@ pub(crate) const FIGURES: [Figure; 5] = [
 
 /// Compares all pairs inside each set, in the order of the manifest; two scans of one object are no pair.
 ///
-/// Nothing is known of how the marks lie: the whole circle and the mirrored hypothesis are searched.
-pub(crate) fn compare(marks: &[Mark], kind: MarkKind) -> Result<Vec<Pair>> {
+/// Nothing is known of how the marks lie: the whole circle and the mirrored hypothesis are searched. The reference of
+/// every pair is `degraded` first, by draws from `seed`; one of which nothing is left makes no pair.
+pub(crate) fn compare(marks: &[Mark], kind: MarkKind, degraded: Degraded, seed: u64) -> Result<Vec<Pair>> {
+    let references: Vec<Option<Template>> =
+        (0..marks.len()).into_par_iter().map(|at| degraded.query(&marks[at].template, seed, at as u64)).collect();
     let mut places = Vec::new();
     for a in 0..marks.len() {
         for b in a + 1..marks.len() {
             let (row, other) = (&marks[a].row, &marks[b].row);
-            if row.set == other.set && !row.same_item(other) {
-                places.push((a, b));
+            if let (Some(reference), true) = (&references[a], row.set == other.set && !row.same_item(other)) {
+                places.push((a, b, reference));
             }
         }
     }
@@ -59,9 +66,9 @@ pub(crate) fn compare(marks: &[Mark], kind: MarkKind) -> Result<Vec<Pair>> {
     let method = methods::newest(kind);
     let pairs = places
         .par_iter()
-        .map(|&(a, b)| {
+        .map(|&(a, b, reference)| {
             let compared = method
-                .compare(&marks[a].template, &marks[b].template, &[], true, &mut NoTrace)
+                .compare(reference, &marks[b].template, &[], true, &mut NoTrace)
                 .with_context(|| format!("{} against {}", marks[a].row.path, marks[b].row.path))?;
             bar.inc(1);
             Ok(Pair {
@@ -70,6 +77,7 @@ pub(crate) fn compare(marks: &[Mark], kind: MarkKind) -> Result<Vec<Pair>> {
                 same_source: marks[a].row.firearm == marks[b].row.firearm,
                 score: compared.score,
                 parts: compared.parts,
+                like: [reference, &marks[b].template].map(Traits::of),
                 registration: compared.registration,
             })
         })
@@ -145,12 +153,13 @@ pub(crate) fn write(
         "area_b_mm2",
         "sq_a_um",
         "sq_b_um",
+        "common",
     ])?;
     for (place, pair) in pairs.iter().enumerate() {
         let log_lr = &calibrated.log_lrs[place];
         let (a, b) = (&marks[pair.a].row, &marks[pair.b].row);
         let (parts, lie) = (&pair.parts, &pair.registration);
-        let [like_a, like_b] = [pair.a, pair.b].map(|place| Traits::of(&marks[place].template));
+        let [like_a, like_b] = pair.like;
         out.write_record([
             a.path.clone(),
             b.path.clone(),
@@ -181,6 +190,7 @@ pub(crate) fn write(
             format!("{:.4}", like_b.area_mm2),
             format!("{:.4}", like_a.sq_um),
             format!("{:.4}", like_b.sq_um),
+            format!("{:.4}", parts.common),
         ])?;
     }
     out.flush().with_context(|| format!("cannot write {}", path.display()))

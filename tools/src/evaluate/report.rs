@@ -14,6 +14,9 @@ use std::fmt::Write;
 /// A few lines for the terminal.
 pub(crate) fn text(summary: &Summary) -> String {
     let mut out = String::new();
+    if let Some(degraded) = &summary.degraded {
+        let _ = writeln!(out, "the first mark of every pair: {degraded}");
+    }
     for (name, set) in &summary.sets {
         let _ = writeln!(
             out,

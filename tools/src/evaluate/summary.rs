@@ -23,6 +23,9 @@ pub(crate) struct Summary {
     pub(crate) method: String,
     /// Seed of the turns; absent if the scans lay as their files have them.
     pub(crate) turn_seed: Option<u64>,
+    /// What was done to the first mark of every pair, if something was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) degraded: Option<String>,
     /// By set, and `pooled`.
     pub(crate) sets: BTreeMap<String, Set>,
     /// What the calibration models look at.

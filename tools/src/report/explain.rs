@@ -91,6 +91,11 @@ fn result(page: &mut Page, comparison: &Comparison) {
                 format!("{} of {}", parts.cmc_reverse, parts.cells_reverse),
                 "cells of the compared mark that agree with the reference",
             ),
+            line(
+                "cells that count",
+                format!("{:.0} % of all", 100.0 * parts.common),
+                "all among whole marks; where one mark is a part, those on the area that both show",
+            ),
             line("congruent share", format!("{:.3}", parts.cmc_fraction), "both directions together, 0 to 1"),
             line("correlation", format!("{:.3}", parts.correlation), "of the whole marks after registration, -1 to 1"),
             line("rotation", format!("{:.1}", lie.angle), "degrees by which the compared mark was turned"),

@@ -100,6 +100,9 @@ fn print(arguments: &Arguments, comparison: &Comparison) {
         parts.cells_reverse,
         parts.cmc_fraction * 100.0
     );
+    if parts.common < 1.0 {
+        println!("common      one mark is a part: {:.0} % of all cells lie on both and count", parts.common * 100.0);
+    }
     println!("correlation {:.3} of the whole marks", parts.correlation);
     println!(
         "lies        turned by {:.1} degrees, moved by {:.0} and {:.0} um",

@@ -3,6 +3,7 @@
 use super::degraded::Degraded;
 use super::gallery::{Built, id, position};
 use super::growth::sizes;
+use super::overlap::overlap;
 use super::tail::Tail;
 use crate::progress;
 use anyhow::{Context, Result};
@@ -30,6 +31,8 @@ pub(crate) struct MatePair {
     /// Probability that one different-source mark comes above it in the scan and after refinement, each by the fitted
     /// and by the heaviest tail; `None` if it was lost or the gallery is too small for a tail.
     pub(crate) beyond: Option<[[f64; 2]; 2]>,
+    /// Share of the query that the mate shows at all, if the query is a part.
+    pub(crate) overlap: Option<f64>,
 }
 
 /// What one query met.
@@ -79,7 +82,13 @@ pub(crate) fn ask(built: &Built<'_>, questions: &Questions<'_>) -> Result<Vec<As
             }
             let index = (draw * built.marks.len() + query) as u64;
             if let Some(template) = degraded.query(&mark.template, seed, index) {
-                asked.push(one(built, query, draw, &template, &mates).with_context(|| mark.row.path.clone())?);
+                let mut one = one(built, query, draw, &template, &mates).with_context(|| mark.row.path.clone())?;
+                if let Degraded::Sector(..) = degraded {
+                    for pair in &mut one.mates {
+                        pair.overlap = overlap(&template, &mark.template, &built.marks[pair.mate].template);
+                    }
+                }
+                asked.push(one);
             }
         }
     }
@@ -152,6 +161,7 @@ fn one(built: &Built<'_>, query: usize, draw: usize, template: &Template, mates:
             .map(|count| [&refined_list, &last].map(|list| rank(list, mate, &own_firearm, marks.len() + count)))
             .collect(),
         beyond: beyond(mate),
+        overlap: None,
     };
     let best = last.iter().position(|at| mates.contains(at));
     Ok(Asked {

@@ -1,9 +1,12 @@
 //! What is done to the query, and to the query alone: the gallery always holds the marks as they were scanned.
 
-use headstamp_engine::synth::degrade;
+use headstamp_engine::synth::degrade::{self, SectorOrigin};
 use headstamp_engine::template::Template;
 use std::fmt;
 use std::str::FromStr;
+
+/// Says that a sector keeps the origin of its whole mark.
+const TRUE_ORIGIN: &str = "true-origin";
 
 /// How the queries are spoilt.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -12,8 +15,8 @@ pub(crate) enum Degraded {
     Whole,
     /// Noise of so many times the mark's Sq added to the prepared mark.
     Noise(f64),
-    /// Only so many degrees of the turn, with the origin that the rest of the inner border gives.
-    Sector(f64),
+    /// Only so many degrees of the turn.
+    Sector(f64, SectorOrigin),
 }
 
 impl Degraded {
@@ -23,7 +26,7 @@ impl Degraded {
         match self {
             Self::Whole => Some(template.clone()),
             Self::Noise(strength) => Some(degrade::noisy(template, strength, seed, index)),
-            Self::Sector(degrees) => degrade::sector(template, degrees, seed, index),
+            Self::Sector(degrees, origin) => degrade::sector(template, degrees, origin, seed, index),
         }
     }
 }
@@ -32,18 +35,27 @@ impl FromStr for Degraded {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let expected = || format!("`{text}` is none of whole, noise:STRENGTH (0 to 10 Sq), sector:DEGREES (10 to 350)");
+        let expected = || {
+            format!(
+                "`{text}` is none of whole, noise:STRENGTH (0 to 10 Sq), sector:DEGREES (10 to 350), \
+                 sector:DEGREES:{TRUE_ORIGIN}"
+            )
+        };
         let number = |text: &str| text.parse::<f64>().map_err(|_| expected());
         let degraded = match text.split_once(':') {
             None if text == "whole" => Self::Whole,
             Some(("noise", strength)) => Self::Noise(number(strength)?),
-            Some(("sector", degrees)) => Self::Sector(number(degrees)?),
+            Some(("sector", degrees)) => match degrees.split_once(':') {
+                None => Self::Sector(number(degrees)?, SectorOrigin::Found),
+                Some((degrees, TRUE_ORIGIN)) => Self::Sector(number(degrees)?, SectorOrigin::True),
+                Some(_) => return Err(expected()),
+            },
             _ => return Err(expected()),
         };
         let allowed = match degraded {
             Self::Whole => true,
             Self::Noise(strength) => strength > 0.0 && strength <= 10.0,
-            Self::Sector(degrees) => (10.0..=350.0).contains(&degrees),
+            Self::Sector(degrees, _) => (10.0..=350.0).contains(&degrees),
         };
         allowed.then_some(degraded).ok_or_else(expected)
     }
@@ -54,7 +66,8 @@ impl fmt::Display for Degraded {
         match self {
             Self::Whole => f.write_str("whole"),
             Self::Noise(strength) => write!(f, "noise:{strength}"),
-            Self::Sector(degrees) => write!(f, "sector:{degrees}"),
+            Self::Sector(degrees, SectorOrigin::Found) => write!(f, "sector:{degrees}"),
+            Self::Sector(degrees, SectorOrigin::True) => write!(f, "sector:{degrees}:{TRUE_ORIGIN}"),
         }
     }
 }
@@ -65,10 +78,10 @@ mod tests {
 
     #[test]
     fn a_query_is_named_as_it_is_asked_for_and_nonsense_is_refused() {
-        for text in ["whole", "noise:1.5", "sector:120"] {
+        for text in ["whole", "noise:1.5", "sector:120", "sector:90:true-origin"] {
             assert_eq!(text.parse::<Degraded>().unwrap().to_string(), text);
         }
-        for text in ["", "noise", "noise:", "noise:0", "noise:nan", "sector:5", "sector:360", "half:2"] {
+        for text in ["", "noise", "noise:", "noise:0", "noise:nan", "sector:5", "sector:360", "sector:90:", "half:2"] {
             assert!(text.parse::<Degraded>().is_err(), "{text}");
         }
     }

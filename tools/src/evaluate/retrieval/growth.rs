@@ -135,6 +135,7 @@ mod tests {
             filter_place: 0.1,
             growth: Vec::new(),
             beyond: Some([[0.0; 2], [beyond, 2.0 * beyond]]),
+            overlap: None,
         };
         Asked {
             query: 0,

@@ -8,6 +8,7 @@
 //! | file | job |
 //! |---|---|
 //! | `degraded` | what is done to the query alone: noise, a sector |
+//! | `overlap` | how much of a part its mate shows |
 //! | `gallery` | marks and distractors, described and indexed |
 //! | `ask` | one search and the ranks of its mates |
 //! | `tail` | the upper tail of a query's different-source similarities |
@@ -19,6 +20,7 @@ pub(crate) mod ask;
 pub(crate) mod degraded;
 pub(crate) mod gallery;
 pub(crate) mod growth;
+pub(crate) mod overlap;
 pub(crate) mod section;
 pub(crate) mod shares;
 pub(crate) mod tables;

@@ -46,6 +46,15 @@ pub(crate) fn text(summary: &Summary) -> String {
                 number(filter.place_p90),
                 number(filter.place_worst)
             );
+            for class in shares.by_overlap.iter().filter(|class| class.mate_pairs > 0) {
+                let _ = writeln!(
+                    out,
+                    "  mates that show {:.1} of the part or more: {}, at rank 1 {}",
+                    class.from,
+                    class.mate_pairs,
+                    number(class.every_r1)
+                );
+            }
             for at in &shares.extrapolation {
                 let _ = writeln!(
                     out,

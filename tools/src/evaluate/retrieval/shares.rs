@@ -4,6 +4,7 @@ use super::STAGES;
 use super::ask::{Asked, MatePair};
 use super::gallery::Built;
 use super::growth::{self, Extrapolated, Growth};
+use super::overlap::CLASSES;
 use headstamp_engine::calibrate::metrics;
 use headstamp_engine::index::coherent::PASSED;
 use headstamp_engine::synth::distractors::Making;
@@ -41,10 +42,23 @@ pub(crate) struct Retrieval {
     pub(crate) stages: BTreeMap<&'static str, Stage>,
     /// Share of ordered mate pairs at rank 1 by the set of the mate.
     pub(crate) every_r1_by_mate_set: BTreeMap<String, f64>,
+    /// Shares by how much of the query the mate shows at all; empty unless the queries are parts.
+    pub(crate) by_overlap: Vec<ByOverlap>,
     /// The shares by number of distractors in the gallery: measured.
     pub(crate) growth: Vec<Growth>,
     /// Expected shares in larger galleries: a model, no measurement. Empty below 700 marks or so.
     pub(crate) extrapolation: Vec<Extrapolated>,
+}
+
+/// Shares of the mates that show so much of the part that asks.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ByOverlap {
+    /// Least share of the part's samples that such a mate has too, as the whole marks lie on each other.
+    pub(crate) from: f64,
+    /// Ordered mate pairs.
+    pub(crate) mate_pairs: usize,
+    /// Share at rank 1.
+    pub(crate) every_r1: Option<f64>,
 }
 
 /// What the scan's first filter does to the mates where it works at its nominal share, as in large galleries.
@@ -79,16 +93,28 @@ pub(crate) struct Stage {
     pub(crate) absent: usize,
 }
 
-/// The shares of every set, and of all together under `pooled`.
-pub(crate) fn summarise(built: &Built<'_>, asked: &[Asked]) -> BTreeMap<String, Retrieval> {
+/// The shares of every set, and of all together under `pooled`; with `split` also those of the odd-numbered firearms of
+/// each set, on which a rule may be chosen, and of the even-numbered ones, which then test it.
+pub(crate) fn summarise(built: &Built<'_>, asked: &[Asked], split: bool) -> BTreeMap<String, Retrieval> {
     let set = |one: &Asked| built.marks[one.query].row.set.as_str();
-    let mut sets: BTreeSet<&str> = asked.iter().map(set).collect();
-    sets.insert("pooled");
-    let shares = |name: &str| {
-        let inside: Vec<&Asked> = asked.iter().filter(|one| name == "pooled" || set(one) == name).collect();
-        (name.to_owned(), describe(built, &inside))
-    };
-    sets.into_iter().map(shares).collect()
+    let mut groups: BTreeMap<String, Vec<&Asked>> = BTreeMap::new();
+    for one in asked {
+        groups.entry("pooled".to_owned()).or_default().push(one);
+        groups.entry(set(one).to_owned()).or_default().push(one);
+        if split {
+            let half = if number(built, one.query).is_multiple_of(2) { "even" } else { "odd" };
+            groups.entry(format!("{}, {half} firearms", set(one))).or_default().push(one);
+        }
+    }
+    groups.into_iter().map(|(name, inside)| (name, describe(built, &inside))).collect()
+}
+
+/// The number of a mark's firearm among those of its set, from 1 in the order of their ids.
+fn number(built: &Built<'_>, mark: usize) -> usize {
+    let row = &built.marks[mark].row;
+    let of_set = built.marks.iter().filter(|mark| mark.row.set == row.set).map(|mark| mark.row.firearm.as_str());
+    let before: BTreeSet<&str> = of_set.filter(|firearm| *firearm < row.firearm.as_str()).collect();
+    before.len() + 1
 }
 
 fn describe(built: &Built<'_>, asked: &[&Asked]) -> Retrieval {
@@ -134,9 +160,22 @@ fn describe(built: &Built<'_>, asked: &[&Asked]) -> Retrieval {
             .into_iter()
             .filter_map(|(set, ranks)| Some((set, within(&ranks, 1)?)))
             .collect(),
+        by_overlap: by_overlap(&pairs),
         growth: growth::measured(built.distractors.len(), marks.len(), &pairs),
         extrapolation: growth::extrapolated(asked),
     }
+}
+
+fn by_overlap(pairs: &[&MatePair]) -> Vec<ByOverlap> {
+    let mut below = f64::INFINITY;
+    let class = |from: f64| {
+        let inside = |pair: &&&MatePair| pair.overlap.is_some_and(|share| share >= from && share < below);
+        let ranks: Vec<Option<usize>> = pairs.iter().filter(inside).map(|pair| pair.ranks[3]).collect();
+        below = from;
+        ByOverlap { from, mate_pairs: ranks.len(), every_r1: within(&ranks, 1) }
+    };
+    let classes: Vec<ByOverlap> = CLASSES.into_iter().map(class).collect();
+    if classes.iter().all(|class| class.mate_pairs == 0) { Vec::new() } else { classes }
 }
 
 fn filter(asked: &[&Asked]) -> Filter {

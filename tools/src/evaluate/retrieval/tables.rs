@@ -56,6 +56,7 @@ pub(crate) fn write(folder: &Path, marks: &[Mark], asked: &[(Degraded, Vec<Asked
         "draw",
         "scan_beyond",
         "refined_beyond",
+        "overlap",
     ])?;
     for (degraded, one) in every() {
         for pair in &one.mates {
@@ -76,6 +77,7 @@ pub(crate) fn write(folder: &Path, marks: &[Mark], asked: &[(Degraded, Vec<Asked
                 one.draw.to_string(),
                 beyond(0),
                 beyond(1),
+                pair.overlap.map_or_else(String::new, |share| format!("{share:.3}")),
             ])?;
         }
     }
