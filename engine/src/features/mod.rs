@@ -27,5 +27,5 @@ pub mod spectrum;
 pub mod turns;
 
 pub use descriptor::Descriptor;
-pub use plan::{Mode, SearchPlan};
+pub use plan::{Mode, Placed, SearchPlan};
 pub use query::{Query, QueryOptions};

@@ -46,6 +46,15 @@ impl Mode {
     }
 }
 
+/// What candidates that were compared are placed by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Placed {
+    /// The score of the comparison.
+    ByScore,
+    /// The refined correlation: cells of 450 um hold too little of a noisy mark to agree.
+    ByCorrelation,
+}
+
 /// How one mark is searched for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SearchPlan {
@@ -61,6 +70,11 @@ pub struct SearchPlan {
     pub compared: usize,
     /// Fewest registrations of each candidate that are refined.
     pub registrations: usize,
+    /// Whether the scan's similarity counts, beside the refined correlation, in the choice of the candidates that are
+    /// compared: of a hard mark, the best of thousands of places is mostly chance.
+    pub scan_counts: bool,
+    /// What compared candidates are placed by.
+    pub placed: Placed,
     /// Why, in whole clauses; empty for the usual search.
     pub notes: Vec<String>,
 }
@@ -75,6 +89,8 @@ impl SearchPlan {
             refined: 1,
             compared: 1,
             registrations: 1,
+            scan_counts: true,
+            placed: Placed::ByScore,
             notes: Vec::new(),
         }
     }
@@ -92,6 +108,12 @@ impl SearchPlan {
         if kurtosis(&template.heights) < NOISY_KURTOSIS {
             plan.thorough(own);
             plan.notes.push("its heights are spread like noise, not like a tool mark".into());
+            // A part of few samples can look noisy and is not: its cells say more than its correlation.
+            if turn >= WHOLE_TURN {
+                plan.placed = Placed::ByCorrelation;
+                plan.notes
+                    .push("candidates are placed by their correlation, which noise spoils less than the score".into());
+            }
         }
         if template.grade == Grade::Poor || template.origin_kind == OriginKind::Outer {
             plan.thorough(own);
@@ -121,6 +143,8 @@ impl SearchPlan {
             refined: REFINED,
             compared: COMPARED,
             registrations: REGISTRATIONS,
+            scan_counts: false,
+            placed: self.placed,
             notes: std::mem::take(&mut self.notes),
         };
     }

@@ -1,6 +1,6 @@
 //! Marks of one kind and method version, and the walk of a search over them.
 
-use super::{Counts, Progress, Ranked, SearchError, SearchOptions, SearchResult, TemplateSource};
+use super::{Counts, Placed, Progress, Ranked, SearchError, SearchOptions, SearchResult, TemplateSource};
 use crate::compare::refine::{Coarse, refine};
 use crate::compare::{CompareError, Comparison};
 use crate::features::code::Code;
@@ -235,8 +235,8 @@ impl Gallery {
                 tell(progress, Progress::Compared(candidate))?;
             }
         }
-        ranked.sort_by(by_score);
         let plan = question.plan().clone();
+        ranked.sort_by(|a, b| best_first(plan.placed, a, b));
         Ok(SearchResult { engine, plan, counts, candidates: ranked })
     }
 
@@ -281,6 +281,7 @@ impl Gallery {
             })
             .collect();
         let refined = refine(question, &coarse.concat());
+        let scan_weight = f32::from(u8::from(question.plan().scan_counts));
         let mut rest = refined.as_slice();
         let mut ranked = Vec::with_capacity(coarse.len());
         for (candidate, hypotheses) in found.candidates.iter().zip(&coarse) {
@@ -291,11 +292,12 @@ impl Gallery {
                 mark: candidate.mark,
                 similarity: candidate.similarity,
                 refined: registration.correlation as f32,
+                order: registration.correlation as f32 + scan_weight * candidate.similarity,
                 registration,
                 comparison: None,
             }));
         }
-        ranked.sort_by(by_score);
+        ranked.sort_by(|a, b| best_first(question.plan().placed, a, b));
         Ok((ranked, found.engine, found.considered))
     }
 
@@ -319,8 +321,8 @@ fn tell(progress: &mut dyn FnMut(Progress<'_>) -> ControlFlow<()>, news: Progres
     }
 }
 
-/// Compared ones by score; the others by [`Ranked::order`]; ties by mark.
-fn by_score(a: &Ranked, b: &Ranked) -> std::cmp::Ordering {
-    let score = |ranked: &Ranked| ranked.comparison.as_ref().map_or(f64::NEG_INFINITY, |comparison| comparison.score);
-    score(b).total_cmp(&score(a)).then_with(|| b.order().total_cmp(&a.order())).then_with(|| a.mark.cmp(&b.mark))
+/// Compared ones by what they are placed by; the others by [`Ranked::order`]; ties by mark.
+fn best_first(placed: Placed, a: &Ranked, b: &Ranked) -> std::cmp::Ordering {
+    let weight = |ranked: &Ranked| ranked.weight(placed).unwrap_or(f64::NEG_INFINITY);
+    weight(b).total_cmp(&weight(a)).then_with(|| b.order.total_cmp(&a.order)).then_with(|| a.mark.cmp(&b.mark))
 }

@@ -2,7 +2,7 @@
 
 pub mod gallery;
 
-pub use crate::features::{Mode, SearchPlan};
+pub use crate::features::{Mode, Placed, SearchPlan};
 pub use gallery::Gallery;
 
 use crate::compare::{CompareError, Comparison, Registration};
@@ -59,6 +59,10 @@ pub struct Ranked {
     pub similarity: f32,
     /// Correlation after refinement.
     pub refined: f32,
+    /// What orders candidates that are not compared, and so decides which are. In a usual search the sum of the scan's
+    /// similarity and the refined correlation, which puts every mate of whole marks first among 7,000 distractors
+    /// (`docs/retrieval.md`); in a thorough one the correlation alone.
+    pub order: f32,
     /// How the candidate lies on the query.
     pub registration: Registration,
     /// The full comparison (reference = query, compared = candidate), for the best ones.
@@ -66,10 +70,13 @@ pub struct Ranked {
 }
 
 impl Ranked {
-    /// What orders candidates that are not compared, and so decides which are: the sum of the scan's similarity and the
-    /// refined correlation, which puts every mate of whole marks first among 7,000 distractors (`docs/retrieval.md`).
-    pub fn order(&self) -> f32 {
-        self.similarity + self.refined
+    /// What the candidate is placed by among the compared ones; `None` if it was not compared.
+    pub fn weight(&self, placed: Placed) -> Option<f64> {
+        let score = self.comparison.as_ref()?.score;
+        Some(match placed {
+            Placed::ByScore => score,
+            Placed::ByCorrelation => self.refined.into(),
+        })
     }
 }
 
@@ -82,7 +89,7 @@ pub struct SearchResult {
     pub plan: SearchPlan,
     /// Counts of the stages.
     pub counts: Counts,
-    /// Best first: compared ones by score, then the others by similarity plus refined correlation.
+    /// Best first: compared ones as the plan places them, then the others by [`Ranked::order`].
     pub candidates: Vec<Ranked>,
 }
 

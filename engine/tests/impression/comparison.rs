@@ -4,6 +4,7 @@ use crate::scans::{mirrored, scan, template, turned};
 use headstamp_engine::compare::{CompareError, Comparison};
 use headstamp_engine::marks::MarkKind;
 use headstamp_engine::methods::newest;
+use headstamp_engine::synth::degrade::{SectorOrigin, sector};
 use headstamp_engine::template::Template;
 use headstamp_engine::trace::{Album, NoTrace};
 use rayon::prelude::*;
@@ -147,4 +148,18 @@ fn the_examiner_gets_the_marks_laid_over_each_other_and_the_cells_of_both() {
     assert!(album.0[1].caption.contains(&agreeing), "{}", album.0[1].caption);
     // Blue of the congruent cells (0, 114, 178) is on the cell map.
     assert!(album.0[1].image.pixels().any(|pixel| pixel.0 == [0, 114, 178]));
+}
+
+#[test]
+fn a_third_of_a_mark_scores_like_the_whole_on_the_cells_that_both_show_and_a_stranger_stays_low() {
+    let (reference, mate, stranger) = (scan("fadul_01_1"), scan("fadul_F"), scan("fadul_03_1"));
+    let [reference, mate, stranger] = [reference, mate, stranger].map(template);
+    let part = sector(&reference, 120.0, SectorOrigin::Found, 7, 0).unwrap();
+    let (whole, same) = (compare(&reference, &mate, false), compare(&part, &mate, false));
+    assert!(whole.parts.common == 1.0 && whole.parts.cells_reverse as usize == whole.reverse.len());
+    assert!((0.2..0.6).contains(&same.parts.common), "{:.2} of all cells", same.parts.common);
+    // Among all cells the part could reach 2 * 0.33 / 1.33 = 0.50 of the whole's score.
+    assert!(same.score > 0.75 * whole.score, "the part {:.3}, the whole {:.3}", same.score, whole.score);
+    let different = compare(&part, &stranger, false);
+    assert!(different.score < 0.3 * same.score, "stranger {:.3}, mate {:.3}", different.score, same.score);
 }

@@ -92,7 +92,9 @@ impl Workflow {
         });
         let scope = Arc::into_inner(scope).ok_or(Refusal::Broken { what: "a search" })?;
         let mut candidates = Vec::new();
-        for (line, rank) in list::arrange(lines.collect(), Line::weight, top).iter().zip(1..) {
+        for (line, rank) in
+            list::arrange(lines.collect(), |line: &Line| line.weight(found.plan.placed), top).iter().zip(1..)
+        {
             candidates.push(self.candidate(query, &template, &scope, line, rank, request.with_cells).await?);
         }
         Ok(Listed {

@@ -9,7 +9,7 @@ use crate::wire;
 use headstamp_engine::calibrate::uncalibrated::Uncalibrated;
 use headstamp_engine::index;
 use headstamp_engine::prepared::{Kind, Prepared};
-use headstamp_engine::search::Ranked;
+use headstamp_engine::search::{Placed, Ranked};
 use headstamp_engine::template::Template;
 use headstamp_proto::v1;
 
@@ -27,12 +27,12 @@ pub(super) struct Line {
 
 impl Line {
     /// What it is placed by; a candidate that was not compared has nothing.
-    pub(super) fn weight(&self) -> Option<f64> {
-        Some(weighed(self.ranked.comparison.as_ref()?.score, &self.conflicts))
+    pub(super) fn weight(&self, placed: Placed) -> Option<f64> {
+        Some(weighed(self.ranked.weight(placed)?, &self.conflicts))
     }
 }
 
-/// What a score places a candidate by that contradicts the filter in some ways.
+/// What a score or correlation places a candidate by that contradicts the filter in some ways.
 pub(super) fn weighed(score: f64, conflicts: &[String]) -> f64 {
     if conflicts.is_empty() || score <= 0.0 { score } else { score * CONFLICT_WEIGHT }
 }

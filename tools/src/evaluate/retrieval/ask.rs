@@ -132,7 +132,7 @@ fn one(built: &Built<'_>, query: usize, draw: usize, template: &Template, mates:
     })?;
 
     let mut refined = answer.candidates.clone();
-    refined.sort_by(|a, b| b.order().total_cmp(&a.order()).then_with(|| a.mark.cmp(&b.mark)));
+    refined.sort_by(|a, b| b.order.total_cmp(&a.order).then_with(|| a.mark.cmp(&b.mark)));
     let scan_list = positions(&scanned.candidates);
     let refined_list: Vec<usize> = refined.iter().map(|one| position(one.mark)).collect();
     let last: Vec<usize> = answer.candidates.iter().map(|one| position(one.mark)).collect();
@@ -142,12 +142,12 @@ fn one(built: &Built<'_>, query: usize, draw: usize, template: &Template, mates:
     let different = |at: usize| !own_firearm(at);
     let scan_tail =
         scanned.candidates.iter().filter(|one| different(position(one.mark))).map(|one| f64::from(one.similarity));
-    let order_tail = refined.iter().filter(|one| different(position(one.mark))).map(|one| f64::from(one.order()));
+    let order_tail = refined.iter().filter(|one| different(position(one.mark))).map(|one| f64::from(one.order));
     let tails = Tail::of(scan_tail.collect(), others).zip(Tail::of(order_tail.collect(), others));
     let beyond = |mate: usize| {
         let (scan, order) = tails.as_ref()?;
         let similarity = scanned.candidates.iter().find(|one| one.mark == id(mate))?.similarity;
-        let place = refined.iter().find(|one| one.mark == id(mate))?.order();
+        let place = refined.iter().find(|one| one.mark == id(mate))?.order;
         Some([scan.beyond(f64::from(similarity)), order.beyond(f64::from(place))])
     };
 
