@@ -157,7 +157,7 @@ fn a_third_of_a_mark_scores_like_the_whole_on_the_cells_that_both_show_and_a_str
     let part = sector(&reference, 120.0, SectorOrigin::Found, 7, 0).unwrap();
     let (whole, same) = (compare(&reference, &mate, false), compare(&part, &mate, false));
     assert!(whole.parts.common == 1.0 && whole.parts.cells_reverse as usize == whole.reverse.len());
-    assert!((0.2..0.6).contains(&same.parts.common), "{:.2} of all cells", same.parts.common);
+    assert!((0.2..0.8).contains(&same.parts.common), "{:.2} of all cells", same.parts.common);
     // Among all cells the part could reach 2 * 0.33 / 1.33 = 0.50 of the whole's score.
     assert!(same.score > 0.75 * whole.score, "the part {:.3}, the whole {:.3}", same.score, whole.score);
     let different = compare(&part, &stranger, false);

@@ -28,5 +28,4 @@ fn a_noisy_mark_is_placed_by_correlation_and_a_part_by_score() {
     let said = noisy.said().unwrap();
     assert!(said.contains("placed by their correlation"), "{said}");
     assert_eq!(plan(&sector(&mark, 120.0, SectorOrigin::Found, 7, 0).unwrap()).placed, Placed::ByScore);
-    assert_eq!(plan(&mark), SearchPlan::usual());
 }
