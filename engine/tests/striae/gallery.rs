@@ -2,6 +2,9 @@
 //! `cargo test --release -p headstamp-engine --test striae gallery -- --nocapture`.
 
 use crate::real::{Land, lands, quantile};
+use headstamp_engine::bullets::{
+    BULLETS_COMPARED, BulletLands, LISTED, Land as SeatedLand, LandGallery, LandSource, Subject, Wanted,
+};
 use headstamp_engine::ids::MarkId;
 use headstamp_engine::striae::compare::vote_ready;
 use headstamp_engine::striae::retrieval::{
@@ -11,8 +14,10 @@ use headstamp_engine::striae::retrieval::{
 use headstamp_engine::striae::{LandVector, Ready, Signature, land_vector};
 use headstamp_engine::synth::striae::{Barrel, surrogate};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 use std::sync::OnceLock;
+use std::time::Instant;
 use uuid::Uuid;
 
 /// Lands of no real barrel: synthetic bullets and bullets of surrogates in turn, six lands each.
@@ -186,6 +191,86 @@ fn mates_are_found_among_five_thousand_lands() {
     println!("rank of the worst mate {last:?}");
     assert!(share(1) >= 0.70 && share(100) >= 0.88);
     assert!(recall >= 0.95, "recall {recall:.3}");
+}
+
+/// The lands of the gallery as a store would hand them out.
+struct Kept {
+    marks: BTreeMap<MarkId, (LandRow, &'static Signature)>,
+    bullets: BTreeMap<BulletId, Vec<MarkId>>,
+}
+
+impl Kept {
+    fn of(gallery: &Gallery) -> Self {
+        let signatures = fillers().iter().chain(lands().iter().map(|land| &land.signature));
+        let marks: BTreeMap<MarkId, (LandRow, &'static Signature)> =
+            gallery.all.iter().zip(signatures).map(|((row, _), signature)| (row.mark, (*row, signature))).collect();
+        let mut bullets: BTreeMap<BulletId, Vec<MarkId>> = BTreeMap::new();
+        for (row, _) in marks.values() {
+            bullets.entry(row.bullet).or_default().push(row.mark);
+        }
+        Self { marks, bullets }
+    }
+    fn land(&self, mark: MarkId) -> SeatedLand {
+        let (row, signature) = self.marks[&mark];
+        SeatedLand { mark, place: Some(row.place), signature: signature.clone(), declared: false }
+    }
+}
+
+impl LandSource for Kept {
+    fn lands(&self, subject: Subject) -> Option<BulletLands> {
+        let (bullet, ring, marks) = match subject {
+            Subject::Mark(mark) => (self.marks[&mark].0.bullet, None, vec![mark]),
+            Subject::Bullet(bullet) => (bullet, Some(6), self.bullets[&bullet].clone()),
+        };
+        Some(BulletLands { bullet, ring, lands: marks.into_iter().map(|mark| self.land(mark)).collect() })
+    }
+}
+
+#[test]
+fn the_walk_of_a_search_has_every_mate_bullet_first_with_both_readings_asked() {
+    if lands().is_empty() {
+        return;
+    }
+    let gallery = gallery();
+    let kept = Kept::of(gallery);
+    let mut shelf = LandGallery::default();
+    for (row, vector) in &gallery.all {
+        shelf.insert(*row, vector).unwrap();
+    }
+    let barrel_of = |bullet: BulletId| {
+        let land = gallery.real.iter().find(|(_, row)| row.bullet == bullet).map(|(land, _)| land);
+        land.map(|land| land.source.split('/').next().unwrap())
+    };
+    let search = |query: &BulletLands, wanted: Wanted, compared: usize| {
+        let eligible = |slot: usize| shelf.row(slot).is_some_and(|row| row.bullet != query.bullet);
+        let started = Instant::now();
+        let found = shelf
+            .search(query, wanted, &eligible, &kept, (compared, false), &mut |_| ControlFlow::Continue(()))
+            .unwrap();
+        (found, started.elapsed().as_secs_f64() * 1e3)
+    };
+    let real: BTreeSet<BulletId> = gallery.real.iter().map(|(_, row)| row.bullet).collect();
+    let (mut first, mut times) = (0, Vec::new());
+    for &bullet in &real {
+        let (found, ms) = search(&kept.lands(Subject::Bullet(bullet)).unwrap(), Wanted::Bullets, BULLETS_COMPARED);
+        let of = |place: usize| match found.candidates[place].subject {
+            Subject::Bullet(bullet) => barrel_of(bullet),
+            Subject::Mark(mark) => panic!("{mark} is no bullet"),
+        };
+        first += usize::from(of(0).is_some() && of(0) == barrel_of(bullet));
+        times.push(ms);
+    }
+    println!("walk for bullets: {first} of {} first, median {:.0} ms", real.len(), quantile(&times, 0.5));
+    assert_eq!(first, real.len());
+    let (mut mates, mut times) = (0, Vec::new());
+    for (land, row) in &gallery.real {
+        let (found, ms) = search(&kept.lands(Subject::Mark(row.mark)).unwrap(), Wanted::Marks, LISTED);
+        let best = found.candidates[0].mark;
+        mates += usize::from(gallery.real.iter().any(|(other, row)| row.mark == best && other.source == land.source));
+        times.push(ms);
+    }
+    println!("walk for lands: {mates} of {} first, median {:.0} ms", gallery.real.len(), quantile(&times, 0.5));
+    assert!(mates as f64 >= 0.97 * gallery.real.len() as f64, "{mates}");
 }
 
 #[test]

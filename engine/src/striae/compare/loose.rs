@@ -15,6 +15,9 @@ pub fn best_pair(
     compared: &[Ready],
     direction: Direction,
 ) -> Result<Option<(usize, usize, StriaeComparison)>, StriaeError> {
+    if let ([own], [other]) = (reference, compared) {
+        return Ok(Some((0, 0, compare_ready(own, other, direction)?)));
+    }
     let mut best: Option<(f64, usize, usize)> = None;
     for (at, other) in compared.iter().enumerate() {
         let reversed = (direction == Direction::Unknown).then(|| other.reversed());
