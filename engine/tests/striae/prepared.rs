@@ -5,8 +5,9 @@ use headstamp_engine::synth::impression::BreechFace;
 use headstamp_engine::synth::striae::Barrel;
 
 #[test]
-fn six_kinds_have_six_codes_and_a_code_leads_back_to_its_kind() {
-    assert_eq!(Kind::all().count(), 6);
+fn eight_kinds_have_eight_codes_and_a_code_leads_back_to_its_kind() {
+    // Breech face, firing pin, ejector; land, groove, shear, drag, scratch.
+    assert_eq!(Kind::all().map(Kind::code).collect::<std::collections::BTreeSet<_>>().len(), 8);
     assert!(Kind::all().all(|kind| Kind::from_code(kind.code()) == Some(kind)));
     assert_eq!((Kind::LAND.code(), Kind::LAND.method()), ("bullet_land_3d", "striation/1"));
 }
