@@ -66,6 +66,9 @@ struct Workspace {
     waves: Box<[[Wave; 1]; ORDERS]>,
 }
 
+/// What the first filter says of a mark: the larger agreement, the slot, direct and mirrored agreement.
+type Agreed = (f32, usize, [f32; 2]);
+
 /// A mark to be looked at at every rotation, and under which hypotheses: direct, mirrored.
 #[derive(Clone, Copy)]
 struct Chosen {
@@ -204,14 +207,14 @@ impl Coherent {
         blocks.into_iter().flatten().collect()
     }
 
-    /// What the first filter says of marks of one reach: the larger agreement, the slot, direct and mirrored agreement.
+    /// What the first filter says of marks of one reach.
     fn agreements(
         &self,
         roster: &Roster,
         slots: &[usize],
         groups: &[ProbeGroup],
         query: &Query,
-    ) -> Vec<(f32, usize, [f32; 2])> {
+    ) -> Vec<Agreed> {
         let agreements = self.scan(slots, |slots, workspace| {
             let mut agreements = Vec::with_capacity(slots.len() + 1);
             for pair in slots.chunks(SIDE) {
@@ -258,7 +261,7 @@ impl Coherent {
 }
 
 /// Best agreement first; ties by mark.
-fn by_agreement(roster: &Roster) -> impl Fn(&(f32, usize, [f32; 2]), &(f32, usize, [f32; 2])) -> Ordering {
+fn by_agreement(roster: &Roster) -> impl Fn(&Agreed, &Agreed) -> Ordering {
     |a, b| b.0.total_cmp(&a.0).then_with(|| roster.mark(a.1).cmp(&roster.mark(b.1)))
 }
 

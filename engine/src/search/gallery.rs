@@ -222,7 +222,8 @@ impl Gallery {
         } else {
             (options.compared * question.plan().compared).min(ranked.len())
         };
-        let at_once = 2 * rayon::current_num_threads();
+        // Often enough for a client that watches, rarely enough that threads hardly wait for each other.
+        let at_once = 8 * rayon::current_num_threads();
         for batch in ranked[..compared].chunks_mut(at_once) {
             let comparisons: Vec<Option<Comparison>> = batch
                 .par_iter()
