@@ -208,13 +208,7 @@ impl Coherent {
     }
 
     /// What the first filter says of marks of one reach.
-    fn agreements(
-        &self,
-        roster: &Roster,
-        slots: &[usize],
-        groups: &[ProbeGroup],
-        query: &Query,
-    ) -> Vec<Agreed> {
+    fn agreements(&self, roster: &Roster, slots: &[usize], groups: &[ProbeGroup], query: &Query) -> Vec<Agreed> {
         let agreements = self.scan(slots, |slots, workspace| {
             let mut agreements = Vec::with_capacity(slots.len() + 1);
             for pair in slots.chunks(SIDE) {

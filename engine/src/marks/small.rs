@@ -1,8 +1,8 @@
 //! Marks smaller than a breech face: the firing pin's inside the aperture of a primer, or a scan cut to one mark.
 //!
 //! What fits into a circle of 1.3 mm radius is taken as one mark that was cut out before it came here. On a larger scan the
-//! firing-pin aperture is found as for a breech face, and the firing pin's impression is what lies inside it; an ejector's
-//! mark lies on the case head and is not looked for. The origin is the middle of the mark, which says less than an
+//! firing-pin aperture is found as for a breech face, and the firing pin's impression is the deepest quarter of what lies inside
+//! it; an ejector's mark lies on the case head and is not looked for. The origin is the middle of the mark, which says less than an
 //! aperture's edge does: searches try many shifts about it.
 
 use super::{Grade, MarkError, MarkKind, OriginKind, Region, locate};
@@ -14,8 +14,10 @@ use ndarray::Array2;
 /// Radius within which all samples of a scan cut to one small mark lie: a firing-pin aperture has at most 1.15 mm
 /// (`docs/method.md` section 2).
 const CUT_RADIUS_MAX: Metres = um(1300.0);
-/// Share of the aperture's radius in which the impression lies: the rest is its flank.
-const INSIDE: f64 = 0.9;
+/// The impression is deeper than this share of the way from the aperture's floor, the median inside it, down to the
+/// deepest twentieth: the pin's flank and what flowed into the aperture lie above.
+const DEEP: f32 = 0.75;
+const DEEPEST: f64 = 0.05;
 
 /// Finds a small mark.
 ///
@@ -41,13 +43,22 @@ pub(super) fn find(surface: &Surface, kind: MarkKind, trace: &mut dyn Trace) -> 
         let reason = "no firing-pin aperture was found on the scan: cut the scan to the firing pin's impression".into();
         return Err(MarkError::Unsuitable { reason });
     };
-    let radius = INSIDE * aperture.radius.metres();
     let inside = |row: usize, col: usize| {
         let (x, y) = (col as f64 * surface.pitch.metres(), row as f64 * surface.pitch.metres());
-        (x - aperture.centre.x).hypot(y - aperture.centre.y) <= radius
+        (x - aperture.centre.x).hypot(y - aperture.centre.y) <= aperture.radius.metres()
     };
+    let held = surface.heights.indexed_iter().filter(|((row, col), height)| !height.is_nan() && inside(*row, *col));
+    let mut heights: Vec<f32> = held.map(|(_, height)| *height).collect();
+    heights.sort_unstable_by(f32::total_cmp);
+    let (Some(floor), Some(deepest)) =
+        (heights.get(heights.len() / 2), heights.get((heights.len() as f64 * DEEPEST) as usize))
+    else {
+        return Err(MarkError::Unsuitable { reason: "the firing-pin aperture holds no samples".into() });
+    };
+    let limit = floor + DEEP * (deepest - floor);
+    // A missing height is not below any limit.
     let mask = Array2::from_shape_fn(surface.heights.dim(), |(row, col)| {
-        inside(row, col) && !surface.heights[[row, col]].is_nan()
+        inside(row, col) && surface.heights[[row, col]] <= limit
     });
     Ok(region(mask, aperture.centre, Some(aperture)))
 }

@@ -48,7 +48,13 @@ pub(super) fn template(
 ) -> Result<Template, MarkError> {
     let recipe = Recipe::of(kind);
     let heights = without_spikes(topography, &recipe)?;
-    let on_grid = |pitch| resample::area_average(&heights, topography.pitch_x, topography.pitch_y, pitch);
+    let on_grid = |pitch: Metres| {
+        let (pitch_x, pitch_y) = (topography.pitch_x, topography.pitch_y);
+        match pitch < PITCH && (pitch < pitch_x || pitch < pitch_y) {
+            true => resample::interpolated(&heights, pitch_x, pitch_y, pitch),
+            false => resample::area_average(&heights, pitch_x, pitch_y, pitch),
+        }
+    };
     // Regions are found on one grid whatever the mark: the lengths of primers do not change with what is asked.
     let mut surface = on_grid(PITCH);
     let mut region = marks::locate(&surface, kind, trace)?;

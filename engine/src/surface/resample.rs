@@ -73,6 +73,16 @@ pub fn bilinear(heights: &Array2<f32>, row: f64, col: f64) -> f32 {
     if weight >= 0.5 { sum / weight } else { f32::NAN }
 }
 
+/// The same cells as [`area_average`], each read between the samples: for a `pitch` finer than the input's, where averages
+/// would repeat samples as steps.
+pub fn interpolated(heights: &Array2<f32>, pitch_x: Metres, pitch_y: Metres, pitch: Metres) -> Surface {
+    let (rows, cols) = heights.dim();
+    let (across, down) = (Cells::new(cols, pitch.steps(pitch_x)), Cells::new(rows, pitch.steps(pitch_y)));
+    let place = |cell: usize, step: f64| (cell as f64 + 0.5) * step - 0.5;
+    let read = |(row, col)| bilinear(heights, place(row, pitch.steps(pitch_y)), place(col, pitch.steps(pitch_x)));
+    Surface { heights: Array2::from_shape_fn((down.count(), across.count()), read), pitch }
+}
+
 /// Averages one input row into the output's columns: weighted sums and the weight present.
 fn fold_row(heights: &Array2<f32>, row: usize, across: &Cells, sums: &mut [f32], weights: &mut [f32]) {
     let samples = heights.row(row);
@@ -175,5 +185,15 @@ mod tests {
         plane[[3, 5]] = f32::NAN;
         assert!(bilinear(&plane, 2.25, 4.5) < 15.75, "the highest neighbour is missing");
         assert!(bilinear(&plane, 2.9, 4.9).is_nan() && bilinear(&plane, 8.5, 1.0).is_nan());
+    }
+
+    #[test]
+    fn a_slope_read_on_a_grid_three_times_finer_stays_a_slope() {
+        let slope = Array2::from_shape_fn((20, 30), |(row, col)| (2 * row + 3 * col) as f32);
+        let fine = interpolated(&slope, um(6.0), um(6.0), um(2.0));
+        assert_eq!(fine.heights.dim(), (60, 90));
+        // Fine sample 31 lies at (31.5 * 2 - 3) / 6 = 10 samples, and 46 at 15.
+        assert!((fine.heights[[31, 46]] - 65.0).abs() < 1e-4);
+        assert!((fine.heights[[31, 47]] - fine.heights[[31, 46]] - 1.0).abs() < 1e-4);
     }
 }
