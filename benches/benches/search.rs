@@ -9,7 +9,7 @@ use headstamp_engine::formats::{self, ReadSettings};
 use headstamp_engine::ids::MarkId;
 use headstamp_engine::index::roster::{Entry, Roster};
 use headstamp_engine::index::{CandidateIndex, Coherent, Found, Graph, Slots};
-use headstamp_engine::marks::MarkKind;
+use headstamp_engine::marks::{MarkKind, OriginKind};
 use headstamp_engine::methods;
 use headstamp_engine::synth::distractors::surrogate;
 use headstamp_engine::synth::impression::BreechFace;
@@ -39,7 +39,9 @@ static QUERY: LazyLock<Template> = LazyLock::new(|| {
     let bytes = std::fs::read(path).expect("a scan of testdata");
     let decoded = formats::read(&bytes, &ReadSettings::default()).expect("a sound file");
     let kind = MarkKind::BreechFaceImpression;
-    methods::newest(kind).template(&decoded.scan, kind, &mut NoTrace).expect("a usable mark")
+    let mark = methods::newest(kind).template(&decoded.scan, kind, &mut NoTrace).expect("a usable mark");
+    // As the drawn marks have it: an edge against a border would ask for 19 probes.
+    Template { origin_kind: OriginKind::Aperture, ..mark }
 });
 
 /// Descriptors of 8 shots and their own-mask surrogates.
