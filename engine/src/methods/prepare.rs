@@ -48,20 +48,12 @@ pub(super) fn template(
 ) -> Result<Template, MarkError> {
     let recipe = Recipe::of(kind);
     let heights = without_spikes(topography, &recipe)?;
-    let on_grid = |pitch: Metres| {
-        let (pitch_x, pitch_y) = (topography.pitch_x, topography.pitch_y);
-        match pitch < PITCH && (pitch < pitch_x || pitch < pitch_y) {
-            true => resample::interpolated(&heights, pitch_x, pitch_y, pitch),
-            false => resample::area_average(&heights, pitch_x, pitch_y, pitch),
-        }
-    };
+    let (pitch_x, pitch_y) = (topography.pitch_x, topography.pitch_y);
     // Regions are found on one grid whatever the mark: the lengths of primers do not change with what is asked.
-    let mut surface = on_grid(PITCH);
+    let mut surface = resample::area_average(&heights, pitch_x, pitch_y, PITCH);
     let mut region = marks::locate(&surface, kind, trace)?;
-    let pitch = recipe.length(PITCH);
-    if pitch < PITCH {
-        surface = on_grid(pitch);
-        region = finer(&region, &surface);
+    if recipe.magnification > 1.0 {
+        (surface, region) = closer(&heights, (pitch_x, pitch_y), &region, recipe.length(PITCH));
     }
     let levelled = levelled(&surface, &mut region, &recipe)?;
     picture(trace, "levelled", "The mark without tilt and form.", &levelled);
@@ -83,29 +75,60 @@ fn without_spikes(topography: &Topography, recipe: &Recipe) -> Result<Array2<f32
             });
         }
     }
+    let (rows, cols) = topography.heights.dim();
+    let (down, across) = (rows as f64 / PITCH.steps(topography.pitch_y), cols as f64 / PITCH.steps(topography.pitch_x));
+    if down * across > Template::SAMPLES_MAX as f64 {
+        let (wide, high) = (across * PITCH.metres() * 1e3, down * PITCH.metres() * 1e3);
+        let reason =
+            format!("the scan covers {wide:.0} x {high:.0} mm, far more than the mark of a cartridge case: cut it");
+        return Err(MarkError::Unsuitable { reason });
+    }
     let mut heights = topography.heights.clone();
     despike::remove_spikes(&mut heights);
     Ok(heights)
 }
 
-/// A region found at [`PITCH`] on a finer grid of the same scan.
-fn finer(region: &Region, surface: &Surface) -> Region {
-    // The first samples of two grids of one scan lie half the difference of their pitches apart.
-    let offset = (PITCH.metres() - surface.pitch.metres()) / 2.0;
-    let ratio = surface.pitch.metres() / PITCH.metres();
-    let coarse = |index: usize| (index as f64 * ratio - offset / PITCH.metres()).round().max(0.0) as usize;
+/// A region found at [`PITCH`] and the part of the scan around it on a finer grid: only that part, so that the work follows
+/// from the size of the mark and not from that of the scan.
+fn closer(
+    heights: &Array2<f32>,
+    (pitch_x, pitch_y): (Metres, Metres),
+    region: &Region,
+    pitch: Metres,
+) -> (Surface, Region) {
+    let marked = region.mask.mapv(|inside| if inside { 0.0 } else { f32::NAN });
+    let (top, left, bottom, right) = bounds(&marked).unwrap_or((0, 0, 0, 0));
+    // First and last sample of the scan under some rows or columns of the region.
+    let under = |first: usize, last: usize, pitch: Metres, count: usize| {
+        let step = PITCH.steps(pitch);
+        let start = ((first as f64 * step) as usize).min(count.saturating_sub(1));
+        start..(((last + 1) as f64 * step).ceil() as usize + 1).clamp(start + 1, count.max(start + 1))
+    };
+    let (rows, cols) = heights.dim();
+    let (down, across) = (under(top, bottom, pitch_y, rows), under(left, right, pitch_x, cols));
+    let cut = heights.slice(ndarray::s![down.clone(), across.clone()]).to_owned();
+    let surface = match pitch < pitch_x || pitch < pitch_y {
+        true => resample::interpolated(&cut, pitch_x, pitch_y, pitch),
+        false => resample::area_average(&cut, pitch_x, pitch_y, pitch),
+    };
+    // From the scan's outer edge to that of the part, metres.
+    let (edge_x, edge_y) = (across.start as f64 * pitch_x.metres(), down.start as f64 * pitch_y.metres());
+    let coarse = |index: usize, edge: f64| (((index as f64 + 0.5) * pitch.metres() + edge) / PITCH.metres()) as usize;
     let mask = Array2::from_shape_fn(surface.heights.dim(), |(row, col)| {
-        region.mask.get((coarse(row), coarse(col))).copied().unwrap_or(false)
+        region.mask.get((coarse(row, edge_y), coarse(col, edge_x))).copied().unwrap_or(false)
     });
-    let moved = |point: Point| Point { x: point.x + offset, y: point.y + offset };
+    // The first sample of a grid lies half its pitch from the edge.
+    let half = (PITCH.metres() - pitch.metres()) / 2.0;
+    let moved = |point: Point| Point { x: point.x + half - edge_x, y: point.y + half - edge_y };
     let circle = |circle: Circle| Circle { centre: moved(circle.centre), radius: circle.radius };
-    Region {
+    let region = Region {
         mask,
         origin: moved(region.origin),
         aperture: region.aperture.map(circle),
         outer: region.outer.map(circle),
         ..region.clone()
-    }
+    };
+    (surface, region)
 }
 
 /// Cuts the region out, takes its form off, and cleans its border. The apex of a sphere becomes the origin.

@@ -85,3 +85,13 @@ fn a_scan_too_coarse_or_too_wide_for_a_small_mark_is_refused_with_the_number() {
     let refused = reason(MarkKind::EjectorImpression, wide);
     assert!(refused.contains("reaches 2961 um") && refused.contains("cut the scan to the mark"), "{refused}");
 }
+
+#[test]
+fn a_scan_of_fifty_five_millimetres_is_refused_before_it_is_spread_over_a_finer_grid() {
+    // 2,200 samples of 25 um a side; as 12.5 um cells 19 million, where a mark may have 15.7.
+    let heights = ndarray::Array2::from_elem((2200, 2200), 0.0);
+    let scan = Scan::Topography(Topography { heights, pitch_x: um(25.0), pitch_y: um(25.0), ..small(0, 0, false) });
+    let kind = MarkKind::BreechFaceImpression;
+    let refused = newest(kind).template(&scan, kind, &mut NoTrace).map(|_| ()).unwrap_err().to_string();
+    assert!(refused.contains("55 x 55 mm"), "{refused}");
+}
